@@ -1,0 +1,27 @@
+import { SignJWT } from 'jose'
+import { TokenError } from './errors.ts'
+import type { SigningKey } from './keys.ts'
+import type { CommonClaims, TokenKind } from './kinds.ts'
+import { checkClaims, MOST_CHARACTERS } from './verify.ts'
+
+/**
+ * Signs a token of this kind. `iat` and `exp` are set here, `typ`, `alg` and `kid` always written (RFC 7515 §4.1). What it
+ * would not verify, it does not sign.
+ * @throws TokenError `claim` if a claim is not as the kind declares it, `too_large`
+ */
+export async function issue<Claims extends CommonClaims>(
+  kind: TokenKind<Claims>,
+  claims: Omit<Claims, 'iat' | 'exp'>,
+  { key, lifetimeSeconds, now }: { key: SigningKey; lifetimeSeconds: number; now: Date },
+): Promise<string> {
+  const iat = Math.floor(now.getTime() / 1000)
+  const whole = { ...claims, iat, exp: iat + lifetimeSeconds }
+  checkClaims(kind, whole)
+  const text = await new SignJWT(whole)
+    .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: kind.typ })
+    .sign(key.key)
+  if (text.length > (kind.mostCharacters ?? MOST_CHARACTERS)) {
+    throw new TokenError('too_large', `the ${kind.name} is larger than a verifier reads`)
+  }
+  return text
+}
