@@ -1,0 +1,109 @@
+import { createVerifier, localKeys, type Verifier } from '@grove/jwt'
+import { deliverLogouts, endSession, type PostLogoutToken } from './domain/back-channel.ts'
+import { type Client, type ClientRegistry, createClientRegistry } from './domain/clients.ts'
+import { type Codes, createCodes } from './domain/codes.ts'
+import { createFormTokens, type FormTokens } from './domain/form-tokens.ts'
+import { type Keyring, openKeyring, SIGNING_ALGORITHMS } from './domain/keyring.ts'
+import { createRefreshTokens, type RefreshTokens } from './domain/refresh-tokens.ts'
+import { createStatusPublisher, type StatusPublisher } from './domain/status-list.ts'
+import type { Store } from './domain/store.ts'
+import { createTokenIssuer, type TokenIssuer } from './domain/tokens.ts'
+
+/** The provider's rules, put together over a store: what every route works with. */
+export interface Auth {
+  issuer: string
+  store: Store
+  clients: ClientRegistry
+  keyring: Keyring
+  codes: Codes
+  refreshTokens: RefreshTokens
+  tokens: TokenIssuer
+  formTokens: FormTokens
+  statusLists: StatusPublisher
+  /** Reads back the access tokens that this server issued. */
+  ownTokens: Verifier
+  hintVerifier(clientId: string): Verifier
+  /** Ends a session and tells the sites; returns once they were told, or after a short while. */
+  endSession(sessionId: string): Promise<void>
+  deliverLogouts(): Promise<void>
+  /** Shown on the login page in development; empty in production. */
+  demoAccounts: readonly { email: string; password: string }[]
+  now(): Date
+}
+
+export interface AuthOptions {
+  issuer: string
+  secrets: string[]
+  store: Store
+  clients: readonly Client[]
+  post: PostLogoutToken
+  demoAccounts?: readonly { email: string; password: string }[]
+  now?: () => Date
+}
+
+// A person who signs out waits for slow sites no longer than this; the rest is told in the background.
+const WAIT_FOR_SITES_MS = 700
+
+/** @throws Error if the stored signing keys do not open with these secrets */
+export async function createAuth({
+  issuer,
+  secrets,
+  store,
+  post,
+  demoAccounts = [],
+  now = () => new Date(),
+  ...options
+}: AuthOptions): Promise<Auth> {
+  const clients = createClientRegistry(options.clients)
+  const keyring = await openKeyring(store.keys, secrets, now())
+  const refreshTokens = createRefreshTokens(secrets)
+  const tokens = createTokenIssuer({ issuer, keyring, refreshTokens, clients })
+  const keys = ownKeys(keyring)
+  const verifierFor = (audience: string) =>
+    createVerifier({ issuer, audience, algorithms: SIGNING_ALGORITHMS, keys, now })
+  const hintVerifiers = new Map(clients.all().map(({ id }) => [id, verifierFor(id)]))
+  const deliver = () => deliverLogouts({ store, clients, tokens, post }, now)
+
+  return {
+    issuer,
+    store,
+    clients,
+    keyring,
+    refreshTokens,
+    tokens,
+    codes: createCodes(secrets),
+    formTokens: await createFormTokens({ issuer, secrets, used: store.usedTokens, now }),
+    statusLists: createStatusPublisher(issuer, store.grants, keyring),
+    ownTokens: verifierFor(issuer),
+    hintVerifier: (clientId) => hintVerifiers.get(clientId) ?? verifierFor(clientId),
+    deliverLogouts: deliver,
+    async endSession(sessionId) {
+      await endSession(store, clients, sessionId, now())
+      const told = deliver().catch(() => {}) // recorded with the delivery; the job tries again
+      await Promise.race([told, new Promise((resolve) => setTimeout(resolve, WAIT_FOR_SITES_MS).unref())])
+    },
+    demoAccounts,
+    now,
+  }
+}
+
+/** The keyring as a source of keys, read anew after each rotation. */
+function ownKeys(keyring: Keyring) {
+  let from: unknown
+  let revision = 0
+  let source = localKeys(keyring.publicJwks())
+  return {
+    get revision() {
+      return keyring.publicJwks() === from ? revision : revision + 1
+    },
+    async find(wanted: Parameters<Awaited<typeof source>['find']>[0]) {
+      const published = keyring.publicJwks()
+      if (published !== from) {
+        from = published
+        revision += 1
+        source = localKeys(published)
+      }
+      return (await source).find(wanted)
+    },
+  }
+}

@@ -1,0 +1,48 @@
+/** The standard claims of a person (OpenID Connect Core 1.0 §5.1), as the provider keeps them. `sub` is the account's id. */
+export interface StandardClaims {
+  name?: string
+  given_name?: string
+  family_name?: string
+  middle_name?: string
+  nickname?: string
+  preferred_username?: string
+  profile?: string
+  picture?: string
+  website?: string
+  gender?: string
+  birthdate?: string
+  zoneinfo?: string
+  locale?: string
+  phone_number?: string
+  phone_number_verified?: boolean
+  email_verified?: boolean
+  address?: Record<string, string>
+  updated_at?: number
+}
+
+export interface Account {
+  id: string
+  /** Lower case; the only name a person logs in with. */
+  email: string
+  claims: StandardClaims
+}
+
+export interface AccountWithPassword extends Account {
+  /** Argon2id in PHC form. */
+  passwordHash: string
+}
+
+export interface AccountStore {
+  /** A disabled account is not found. */
+  findByEmail(email: string): Promise<AccountWithPassword | undefined>
+  findById(accountId: string): Promise<Account | undefined>
+  /** Which of these ids are taken, so that a seed hashes only passwords it will store. */
+  existing(accountIds: string[]): Promise<Set<string>>
+  /** Adds accounts; one whose id or email is taken stays as it is. Returns how many were added. */
+  addMissing(accounts: AccountWithPassword[]): Promise<number>
+}
+
+/** Emails are compared without case and surrounding space. */
+export function normalizeEmail(email: string): string {
+  return email.trim().toLowerCase()
+}

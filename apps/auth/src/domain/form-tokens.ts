@@ -1,0 +1,70 @@
+import {
+  createVerifier,
+  FormToken,
+  issue,
+  type ReplayStore,
+  secretKeys,
+  TokenError,
+  verifyOnce,
+} from '@grove/jwt'
+import { hashSecret, randomId } from './secrets.ts'
+
+const FORM_LIFETIME_SECONDS = 1_800
+
+export type FormAct = 'login' | 'logout'
+
+/**
+ * Anti-forgery tokens of our forms: a JWT that this server sends to itself through one browser, so HS256 is right, and it
+ * works once (`jti`). In another browser it is worth nothing: it names the hash of that browser's form cookie.
+ */
+export interface FormTokens {
+  issue(act: FormAct, browserSecret: string, now: Date): Promise<string>
+  /** Genuine, not expired, of this form and this browser. It is not spent yet: a wrong password may be corrected. */
+  isGenuine(act: FormAct, token: string, browserSecret: string): Promise<boolean>
+  /** `false`: it was spent before. */
+  spend(token: string): Promise<boolean>
+}
+
+export async function createFormTokens({
+  issuer,
+  secrets,
+  used,
+  now,
+}: {
+  issuer: string
+  secrets: string[]
+  used: ReplayStore
+  now: () => Date
+}): Promise<FormTokens> {
+  const keys = await secretKeys(secrets, 'form-token')
+  const verifier = createVerifier({ issuer, audience: issuer, algorithms: ['HS256'], keys, now })
+
+  return {
+    async issue(act, browserSecret, at) {
+      const claims = { iss: issuer, aud: issuer, jti: randomId(), act, bound: hashSecret(browserSecret) }
+      return await issue(FormToken, claims, {
+        key: keys.current,
+        lifetimeSeconds: FORM_LIFETIME_SECONDS,
+        now: at,
+      })
+    },
+    async isGenuine(act, token, browserSecret) {
+      try {
+        const { claims } = await verifier.verify(FormToken, token)
+        return claims.act === act && claims.bound === hashSecret(browserSecret)
+      } catch (error) {
+        if (error instanceof TokenError) return false
+        throw error
+      }
+    },
+    async spend(token) {
+      try {
+        await verifyOnce(verifier, FormToken, token, used)
+        return true
+      } catch (error) {
+        if (error instanceof TokenError) return false
+        throw error
+      }
+    },
+  }
+}

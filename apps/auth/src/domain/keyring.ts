@@ -1,0 +1,112 @@
+import {
+  type AsymmetricAlgorithm,
+  createSealer,
+  generateKey,
+  importPrivateKey,
+  planRotation,
+  type RotationPolicy,
+  type RotationStep,
+  type SigningKey,
+} from '@grove/jwt'
+import type { KeyChange, SigningKeyStore, StoredKey } from './signing-keys.ts'
+
+const DAY_SECONDS = 86_400
+
+/** Published an hour before it signs, since nobody keeps our key set longer; kept a day after, longer than any token lives. */
+const POLICY: RotationPolicy = {
+  currentSeconds: 30 * DAY_SECONDS,
+  publishedSeconds: 3_600,
+  retiringSeconds: DAY_SECONDS,
+}
+
+/** ES256 is the default; RS256 has to be there (OpenID Connect Core 1.0 §15.1). */
+export const SIGNING_ALGORITHMS: readonly AsymmetricAlgorithm[] = ['ES256', 'RS256']
+
+export interface Keyring {
+  /** The key that signs now. */
+  current(algorithm: AsymmetricAlgorithm): SigningKey
+  /** Every public key that a living token may need, and the ones that will sign next (RFC 7517). */
+  publicJwks(): { keys: Record<string, unknown>[] }
+  /** Makes, promotes, retires and drops keys as the policy says. Of several processes one does it, all see it. */
+  rotate(now: Date): Promise<void>
+}
+
+/**
+ * Opens the signing keys, and makes the first ones.
+ * @throws Error if a stored key cannot be opened with these secrets: a new key is never made in silence
+ */
+export async function openKeyring(
+  store: SigningKeyStore,
+  secrets: readonly string[],
+  now: Date,
+): Promise<Keyring> {
+  const sealer = createSealer({ secrets, purpose: 'signing-key' })
+  const imported = new Map<string, SigningKey>()
+  let published: { keys: Record<string, unknown>[] } = { keys: [] }
+  let signing = new Map<string, SigningKey>()
+
+  async function privateKey(key: StoredKey): Promise<SigningKey> {
+    const known = imported.get(key.id)
+    if (known) return known
+    const jwk = await sealer.open(key.sealedPrivateKey)
+    if (!jwk)
+      throw new Error(
+        `The signing key ${key.id} cannot be opened with AUTH_SECRET: restore the secret it was sealed with.`,
+      )
+    const opened = await importPrivateKey(jwk, key.algorithm as AsymmetricAlgorithm) // only asymmetric keys are stored
+    imported.set(key.id, opened)
+    return opened
+  }
+
+  async function changeFor(step: RotationStep, algorithm: AsymmetricAlgorithm, at: Date): Promise<KeyChange> {
+    if (step.step !== 'add') return { change: step.step, keyId: step.id, at }
+    const { kid, privateJwk, publicJwk } = await generateKey(algorithm)
+    const sealedPrivateKey = await sealer.seal(privateJwk)
+    return {
+      change: 'add',
+      key: {
+        id: kid,
+        algorithm,
+        state: step.state,
+        since: at,
+        sealedPrivateKey,
+        publicJwk: { ...publicJwk },
+      },
+    }
+  }
+
+  async function load(): Promise<StoredKey[]> {
+    const keys = await store.all()
+    const current = keys.filter(({ state }) => state === 'current')
+    signing = new Map(
+      await Promise.all(current.map(async (key) => [key.algorithm, await privateKey(key)] as const)),
+    )
+    published = { keys: keys.map(({ publicJwk }) => publicJwk) }
+    return keys
+  }
+
+  async function rotate(at: Date): Promise<void> {
+    const keys = await load()
+    for (const algorithm of SIGNING_ALGORITHMS) {
+      const steps = planRotation(
+        keys.filter((key) => key.algorithm === algorithm),
+        at,
+        POLICY,
+      )
+      if (steps.length > 0)
+        await store.apply(await Promise.all(steps.map((step) => changeFor(step, algorithm, at))))
+    }
+    await load() // also when another process was first
+  }
+
+  await rotate(now)
+  return {
+    current(algorithm) {
+      const key = signing.get(algorithm)
+      if (!key) throw new Error(`there is no current ${algorithm} key`)
+      return key
+    },
+    publicJwks: () => published,
+    rotate,
+  }
+}

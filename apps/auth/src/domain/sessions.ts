@@ -1,0 +1,53 @@
+import type { Account } from './accounts.ts'
+
+/** A browser's login at the provider. Its id is the `sid` of tokens; the cookie is `id.secret`, and only the secret's hash is stored. */
+export interface Session {
+  id: string
+  secretHash: string
+  account: Account
+  /** When the person last proved who they are (`auth_time`). */
+  authenticatedAt: Date
+  /** The client whose login page the password was typed on. */
+  loginClientId: string | null
+  expiresAt: Date
+}
+
+export interface NewSession {
+  id: string
+  secretHash: string
+  accountId: string
+  authenticatedAt: Date
+  loginClientId: string | null
+  expiresAt: Date
+}
+
+export interface SessionStore {
+  /** Stores the session and its `login.succeeded` event in one transaction. */
+  start(session: NewSession): Promise<void>
+  /** Only a live one: not ended, not expired, its account not disabled. One statement; gathered when hot. */
+  find(sessionId: string, now: Date): Promise<Session | undefined>
+  /**
+   * A fresh login in the same browser by the same account: new secret, new `authenticatedAt`, same `sid`, so that the other
+   * sites stay logged in. `false`: the session is no longer live.
+   */
+  renew(
+    sessionId: string,
+    renewed: { secretHash: string; authenticatedAt: Date; loginClientId: string | null },
+    now: Date,
+  ): Promise<boolean>
+  /**
+   * Ends the session, revokes its grants, writes one pending logout delivery for each client of `tell` that holds a grant of
+   * it, and the `session.ended` event: one transaction. Ending it twice is harmless and writes nothing.
+   * Returns the deliveries it wrote.
+   */
+  end(sessionId: string, tell: ReadonlySet<string>, now: Date): Promise<PendingLogout[]>
+}
+
+/** A back-channel logout that is owed to a client (OpenID Connect Back-Channel Logout 1.0). */
+export interface PendingLogout {
+  id: number
+  sessionId: string
+  accountId: string
+  clientId: string
+  attempts: number
+}

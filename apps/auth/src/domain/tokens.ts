@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto'
+import {
+  AccessToken,
+  defineToken,
+  IdToken,
+  issue,
+  LOGOUT_EVENT,
+  LogoutToken,
+  type LogoutTokenClaims,
+} from '@grove/jwt'
+import { idTokenClaimsFor } from './claims.ts'
+import type { Client, ClientRegistry } from './clients.ts'
+import type { Grant } from './grants.ts'
+import type { Keyring } from './keyring.ts'
+import type { RefreshTokens } from './refresh-tokens.ts'
+import { randomId } from './secrets.ts'
+import type { PendingLogout } from './sessions.ts'
+import { statusReference } from './status-list.ts'
+
+export const ACCESS_TOKEN_LIFETIME_SECONDS = 300
+const ID_TOKEN_LIFETIME_SECONDS = 300
+// Back-Channel Logout 1.0 §2.4 asks for two minutes at most.
+const LOGOUT_TOKEN_LIFETIME_SECONDS = 120
+
+/** How the person proved who they are: a password. */
+export const PASSWORD_ACR = 'urn:grove:acr:password'
+
+export interface TokenSet {
+  accessToken: string
+  idToken: string | undefined
+  refreshToken: string | undefined
+  expiresInSeconds: number
+}
+
+/** The provider reads back its own access token, whomever it was meant for: `/userinfo` is about the person, not a site. */
+export const OwnAccessToken = defineToken({ ...AccessToken, name: 'access token', hasAudience: false })
+
+export interface TokenIssuer {
+  /** All tokens of a grant's present generation. `nonce`: that of the request, at redemption only. */
+  issueTokens(grant: Grant, client: Client, options: { nonce?: string; now: Date }): Promise<TokenSet>
+  issueLogoutToken(logout: PendingLogout, client: Client, now: Date): Promise<string>
+}
+
+export function createTokenIssuer({
+  issuer,
+  keyring,
+  refreshTokens,
+  clients,
+}: {
+  issuer: string
+  keyring: Keyring
+  refreshTokens: RefreshTokens
+  clients: ClientRegistry
+}): TokenIssuer {
+  const seconds = (date: Date) => Math.floor(date.getTime() / 1000)
+
+  async function issueAccessToken(grant: Grant, now: Date): Promise<string> {
+    const claims = {
+      iss: issuer,
+      sub: grant.account.id,
+      aud: grant.resources.length === 1 ? (grant.resources[0] ?? issuer) : grant.resources,
+      client_id: grant.clientId,
+      jti: randomId(),
+      scope: grant.scope,
+      sid: grant.sessionId,
+      auth_time: seconds(grant.authenticatedAt),
+      acr: PASSWORD_ACR,
+      status: { status_list: statusReference(issuer, grant.index) },
+    }
+    return await issue(AccessToken, claims, {
+      key: keyring.current('ES256'),
+      lifetimeSeconds: ACCESS_TOKEN_LIFETIME_SECONDS,
+      now,
+    })
+  }
+
+  async function issueIdToken(
+    grant: Grant,
+    client: Client,
+    accessToken: string,
+    nonce: string | undefined,
+    now: Date,
+  ) {
+    const claims = {
+      ...(client.hasClaimsInIdToken && idTokenClaimsFor(grant.account, grant.scope)),
+      ...(client.hasClaimsInIdToken && { login_client: clients.find(grant.loginClientId ?? '')?.name }),
+      iss: issuer,
+      sub: grant.account.id,
+      aud: client.id,
+      sid: grant.sessionId,
+      auth_time: seconds(grant.authenticatedAt),
+      acr: PASSWORD_ACR,
+      at_hash: leftHalfHash(accessToken),
+      ...(nonce !== undefined && { nonce }),
+    }
+    return await issue(IdToken, claims, {
+      key: keyring.current(client.idTokenAlgorithm),
+      lifetimeSeconds: ID_TOKEN_LIFETIME_SECONDS,
+      now,
+    })
+  }
+
+  return {
+    async issueTokens(grant, client, { nonce, now }) {
+      const scopes = grant.scope.split(' ')
+      const accessToken = await issueAccessToken(grant, now)
+      return {
+        accessToken,
+        idToken: scopes.includes('openid')
+          ? await issueIdToken(grant, client, accessToken, nonce, now)
+          : undefined,
+        refreshToken: scopes.includes('offline_access')
+          ? refreshTokens.make(grant.id, grant.generation)
+          : undefined,
+        expiresInSeconds: ACCESS_TOKEN_LIFETIME_SECONDS,
+      }
+    },
+
+    async issueLogoutToken(logout, client, now) {
+      const claims: Omit<LogoutTokenClaims, 'iat' | 'exp'> = {
+        iss: issuer,
+        sub: logout.accountId,
+        aud: client.id,
+        jti: randomId(),
+        sid: logout.sessionId,
+        events: { [LOGOUT_EVENT]: {} },
+      }
+      return await issue(LogoutToken, claims, {
+        key: keyring.current(client.idTokenAlgorithm),
+        lifetimeSeconds: LOGOUT_TOKEN_LIFETIME_SECONDS,
+        now,
+      })
+    },
+  }
+}
+
+/** `at_hash` (OpenID Connect Core 1.0 §3.1.3.6): every algorithm here goes with SHA-256. */
+function leftHalfHash(token: string): string {
+  return createHash('sha256').update(token).digest().subarray(0, 16).toString('base64url')
+}

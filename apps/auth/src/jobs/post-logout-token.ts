@@ -1,0 +1,26 @@
+import type { PostLogoutToken } from '../domain/back-channel.ts'
+
+const TIMEOUT_MS = 3_000
+
+/** Posts a logout token over HTTP (Back-Channel Logout 1.0 §2.5): no redirect is followed, and no answer waited for long. */
+export const postLogoutToken: PostLogoutToken = async (uri, logoutToken) => {
+  try {
+    const response = await fetch(reachable(uri), {
+      method: 'POST',
+      body: new URLSearchParams({ logout_token: logoutToken }),
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
+    await response.body?.cancel()
+    return response.ok ? undefined : `it answered ${response.status}`
+  } catch (error) {
+    return error instanceof Error ? error.message : 'it did not answer'
+  }
+}
+
+// RFC 6761 §6.3: names under localhost are this machine. Node asks the resolver all the same, which may not know them.
+function reachable(uri: string): URL {
+  const url = new URL(uri)
+  if (url.hostname.endsWith('.localhost')) url.hostname = '127.0.0.1'
+  return url
+}

@@ -1,0 +1,56 @@
+import { serve } from '@hono/node-server'
+import { createApp } from './app.ts'
+import { createAuth } from './auth.ts'
+import { startJobs } from './jobs/index.ts'
+import { postLogoutToken } from './jobs/post-logout-token.ts'
+import { readSeed, seedAccounts } from './seed.ts'
+import { readSettings, SettingsError } from './settings.ts'
+import { openStore } from './store/index.ts'
+
+const STOP_AFTER_MS = 8_000
+
+async function main(): Promise<void> {
+  const settings = readSettings(process.env)
+  const seed = await readSeed(settings.SEED_FILE, process.env, settings.isProduction)
+  const store = await openStore(settings.DATABASE_URL)
+  await seedAccounts(store, seed.accounts)
+  const auth = await createAuth({
+    issuer: settings.ISSUER,
+    secrets: settings.AUTH_SECRET,
+    store,
+    clients: seed.clients,
+    post: postLogoutToken,
+    demoAccounts: settings.isProduction ? [] : seed.accounts.slice(0, 2),
+  })
+  const server = serve(
+    { fetch: createApp(auth).fetch, port: settings.PORT, hostname: settings.HOST },
+    ({ port }) => {
+      console.log(`auth listens on ${settings.HOST}:${port} as ${settings.ISSUER}`)
+    },
+  )
+  server.on('error', (error) =>
+    stop(`Port ${settings.PORT} cannot be used: ${error.message}. Choose another with PORT.`),
+  )
+  const stopJobs = startJobs(auth)
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      stopJobs()
+      setTimeout(() => process.exit(0), STOP_AFTER_MS).unref()
+      server.close(async () => {
+        await store.close()
+        process.exit(0)
+      })
+      if ('closeIdleConnections' in server) server.closeIdleConnections()
+    })
+  }
+}
+
+function stop(sentence: string): never {
+  console.error(sentence)
+  process.exit(1)
+}
+
+main().catch((error) =>
+  stop(error instanceof SettingsError ? error.message : `auth cannot start: ${error.message}`),
+)

@@ -1,0 +1,42 @@
+import { SUPPORTED_CLAIMS } from '../domain/claims.ts'
+import type { ClientRegistry } from '../domain/clients.ts'
+import { SIGNING_ALGORITHMS } from '../domain/keyring.ts'
+import { PASSWORD_ACR } from '../domain/tokens.ts'
+import { PROMPTS } from './authorize.checks.ts'
+import { GRANT_TYPES } from './token.ts'
+
+const AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'none']
+
+/** What this server can do, in the words of OpenID Connect Discovery 1.0 §3 and RFC 8414 §2. Nothing that does not work stands here. */
+export function discovery(issuer: string, clients: ClientRegistry): Record<string, unknown> {
+  const at = (path: string) => `${issuer}${path}`
+  const confidential = AUTH_METHODS.filter((method) => method !== 'none')
+  return {
+    issuer,
+    authorization_endpoint: at('/authorize'),
+    token_endpoint: at('/token'),
+    userinfo_endpoint: at('/userinfo'),
+    jwks_uri: at('/jwks'),
+    end_session_endpoint: at('/logout'),
+    revocation_endpoint: at('/revoke'),
+    scopes_supported: [...new Set(['openid', ...clients.all().flatMap(({ scopes }) => scopes)])],
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: GRANT_TYPES,
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: SIGNING_ALGORITHMS,
+    token_endpoint_auth_methods_supported: AUTH_METHODS,
+    revocation_endpoint_auth_methods_supported: confidential,
+    code_challenge_methods_supported: ['S256'],
+    prompt_values_supported: PROMPTS,
+    acr_values_supported: [PASSWORD_ACR],
+    claims_supported: SUPPORTED_CLAIMS,
+    ui_locales_supported: ['en'],
+    claims_parameter_supported: false,
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+    authorization_response_iss_parameter_supported: true,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
+  }
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import type { Client } from '../domain/clients.ts'
+import type { CodeContents } from '../domain/codes.ts'
+import { isEqual } from '../domain/secrets.ts'
+import { invalidGrant, invalidRequest } from './errors.ts'
+import type { Params } from './params.ts'
+import type { GrantHandler, TokenContext } from './token.ts'
+
+// RFC 7636 §4.1.
+const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/
+
+/** The authorization code grant (RFC 6749 §4.1.3): of any number of redemptions one gets tokens; a second use revokes them. */
+export const redeemCode: GrantHandler = async (context, client, params) => {
+  const code = params.get('code')
+  if (!code) throw invalidRequest('code is missing')
+  const contents = await context.codes.open(code, context.now())
+  // Another client's attempt neither works nor burns the code (OAuth 2.1 §4.1.3).
+  if (contents?.clientId !== client.id) throw invalidGrant('the code is not valid')
+  redirectUriIsTheSame(contents, params)
+  if (!verifierFits(contents, params)) await spend(context, contents, client)
+
+  const outcome = await context.store.grants.redeem(newGrant(contents), context.now())
+  switch (outcome.outcome) {
+    case 'redeemed': {
+      const { nonce } = contents
+      const options = { ...(nonce !== undefined && { nonce }), now: context.now() }
+      return {
+        tokens: await context.tokens.issueTokens(outcome.grant, client, options),
+        scope: contents.scope,
+      }
+    }
+    case 'used':
+      throw invalidGrant('the code was used before, so what it gave is revoked')
+    case 'session_ended':
+      throw invalidGrant('the login that the code came from has ended')
+  }
+}
+
+function newGrant({ grantId, sessionId, clientId, scope, resources, authenticatedAt }: CodeContents) {
+  return {
+    id: grantId,
+    sessionId,
+    clientId,
+    scope,
+    resources,
+    authenticatedAt: new Date(authenticatedAt * 1000),
+  }
+}
+
+// OpenID Connect Core 1.0 §3.1.3.2. OAuth 2.1 lets it be left out, since the challenge binds the code already.
+function redirectUriIsTheSame(contents: CodeContents, params: Params) {
+  const redirectUri = params.get('redirect_uri')
+  if (contents.challenge && redirectUri === undefined) return
+  if (redirectUri !== contents.redirectUri) throw invalidGrant('redirect_uri is not the one of the request')
+}
+
+function verifierFits({ challenge }: CodeContents, params: Params): boolean {
+  const verifier = params.get('code_verifier')
+  if (!challenge) return verifier === undefined // RFC 9700 §4.8.2: no downgrade in either direction
+  if (!verifier || !VERIFIER.test(verifier)) return false
+  return isEqual(createHash('sha256').update(verifier).digest('base64url'), challenge)
+}
+
+// A wrong verifier means that the code was stolen: it is worth nothing from now on, for anybody.
+async function spend({ store, now }: TokenContext, contents: CodeContents, client: Client): Promise<never> {
+  await store.grants.redeem(newGrant(contents), now())
+  await store.grants.revoke(contents.grantId, client.id, now())
+  throw invalidGrant('code_verifier does not fit')
+}

@@ -1,0 +1,44 @@
+import type { Client, ClientRegistry } from '../domain/clients.ts'
+import { PageError } from './errors.ts'
+import type { Params } from './params.ts'
+
+/** Client and address are proved: from here on an error may travel there. Only `trustRedirect` makes one. */
+export interface TrustedRequest {
+  client: Client
+  redirectUri: string
+  state: string | undefined
+  params: Params
+}
+
+/**
+ * The first check of an authorization request.
+ * @throws PageError an unknown client or an address that is not registered for it, byte for byte (RFC 9700 §2.1)
+ */
+export function trustRedirect(params: Params, clients: ClientRegistry): TrustedRequest {
+  const client = clients.find(params.get('client_id') ?? '')
+  if (!client)
+    throw new PageError('invalid_client', 'The site that sent you here is not known to this server.')
+  const redirectUri = params.get('redirect_uri')
+  if (!redirectUri)
+    throw new PageError('invalid_redirect_uri', 'The site that sent you here did not say where to return to.')
+  if (!client.redirectUris.includes(redirectUri)) {
+    throw new PageError(
+      'invalid_redirect_uri',
+      'The address to return to is not registered for the site that sent you here.',
+    )
+  }
+  return { client, redirectUri, state: params.get('state'), params }
+}
+
+/** The address to answer at: the registered one, with its query kept, and the response parameters (RFC 6749 §4.1.2, RFC 9207). */
+export function responseUrl(
+  request: TrustedRequest,
+  issuer: string,
+  response: Record<string, string>,
+): string {
+  const url = new URL(request.redirectUri)
+  for (const [name, value] of Object.entries(response)) url.searchParams.append(name, value)
+  if (request.state !== undefined) url.searchParams.append('state', request.state)
+  url.searchParams.append('iss', issuer)
+  return url.href
+}

@@ -1,0 +1,76 @@
+import type { Context } from 'hono'
+import { setCookie } from 'hono/cookie'
+
+export const SESSION_COOKIE = '__Host-sso'
+export const FORM_COOKIE = '__Host-form'
+
+// Lax: the cookie has to come along when another site sends the browser here by a top-level redirect, and never otherwise.
+const COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'Lax' } as const
+
+export function setSessionCookie(c: Context, value: string, expiresAt: Date): void {
+  setCookie(c, SESSION_COOKIE, value, { ...COOKIE, expires: expiresAt })
+}
+
+export function clearSessionCookie(c: Context): void {
+  setCookie(c, SESSION_COOKIE, '', { ...COOKIE, maxAge: 0 })
+}
+
+export function setFormCookie(c: Context, value: string): void {
+  setCookie(c, FORM_COOKIE, value, COOKIE)
+}
+
+const PAGE_HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-opener-policy': 'same-origin',
+}
+
+/**
+ * A page. `formTargets`: origins where a form of it may end, because Chromium checks `form-action` along the redirects too:
+ * after the login form the browser goes on to the client (pain 20).
+ */
+export function page(
+  c: Context,
+  html: string,
+  { status = 200, formTargets = [] as string[], headers = {} as Record<string, string> } = {},
+): Response {
+  const policy = [
+    "default-src 'none'",
+    "style-src 'self'",
+    "font-src 'self'",
+    "img-src 'self' data:",
+    `form-action ${["'self'", ...formTargets].join(' ')}`,
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "object-src 'none'",
+  ].join('; ')
+  return c.body(html, status as 200, { ...PAGE_HEADERS, 'content-security-policy': policy, ...headers }) // any status is one
+}
+
+/** 303, so that what was posted is not posted on (RFC 9700 §4.12). */
+export function redirect(c: Context, location: string): Response {
+  return c.body(null, 303, {
+    location,
+    'content-length': '0',
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+  })
+}
+
+/** An answer for a client's server (RFC 6749 §5.1): never stored. */
+export function json(
+  c: Context,
+  body: unknown,
+  { status = 200, headers = {} as Record<string, string> } = {},
+): Response {
+  return c.body(JSON.stringify(body), status as 200, {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    pragma: 'no-cache',
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  })
+}

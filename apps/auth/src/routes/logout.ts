@@ -1,0 +1,87 @@
+import type { Context } from 'hono'
+import type { Auth } from '../auth.ts'
+import type { Session } from '../domain/sessions.ts'
+import { loggedOutPage, logoutConfirmPage } from '../pages/index.ts'
+import { type LogoutRequest, readLogoutRequest } from '../protocol/end-session.ts'
+import { type Params, readParams } from '../protocol/params.ts'
+import { clearSessionCookie, page, redirect } from './answers.ts'
+import { browserSession, formOf, formSecret, queryOf, requireSameOrigin } from './requests.ts'
+
+const CARRIED = ['client_id', 'post_logout_redirect_uri', 'state', 'id_token_hint'] as const
+
+/** GET /logout: the end_session_endpoint (OpenID Connect RP-Initiated Logout 1.0). */
+export async function getLogout(c: Context, auth: Auth): Promise<Response> {
+  return await logOut(c, auth, readParams(queryOf(c)))
+}
+
+/** POST /logout: the same as a form, or the answer to our own question whether to sign out. */
+export async function postLogout(c: Context, auth: Auth): Promise<Response> {
+  const form = await formOf(c)
+  const formToken = form.get('form_token')
+  if (formToken === undefined) return await logOut(c, auth, form)
+
+  requireSameOrigin(c, auth.issuer)
+  const session = await browserSession(c, auth)
+  const request = await readLogoutRequest(auth, form, session)
+  if (form.get('intent') === 'stay') return redirect(c, request.client?.uri ?? '/')
+  const isGenuine = await auth.formTokens.isGenuine('logout', formToken, formSecret(c))
+  if (session && (!isGenuine || !(await auth.formTokens.spend(formToken))))
+    return await ask(c, auth, form, request, session)
+  return await end(c, auth, request, session?.id)
+}
+
+async function logOut(c: Context, auth: Auth, params: Params): Promise<Response> {
+  const session = await browserSession(c, auth)
+  const request = await readLogoutRequest(auth, params, session)
+  if (session && !request.isProved) return await ask(c, auth, params, request, session)
+  return await end(c, auth, request, session?.id ?? request.hintedSessionId)
+}
+
+/** Nobody is signed out by a link that anybody could have made: without a proof the person is asked. */
+async function ask(
+  c: Context,
+  auth: Auth,
+  params: Params,
+  { client }: LogoutRequest,
+  session: Session,
+): Promise<Response> {
+  const carry = Object.fromEntries(
+    CARRIED.flatMap((name) => (params.get(name) ? [[name, params.get(name) ?? '']] : [])),
+  )
+  const html = logoutConfirmPage({
+    action: '/logout',
+    formToken: await auth.formTokens.issue('logout', formSecret(c), auth.now()),
+    accountName: session.account.claims.name ?? session.account.email,
+    ...(client && { clientName: client.name }),
+    carry,
+  })
+  const back = [client?.uri, params.get('post_logout_redirect_uri')].flatMap((address) =>
+    address ? [new URL(address).origin] : [],
+  )
+  return page(c, html, { formTargets: client ? back : [] })
+}
+
+async function end(
+  c: Context,
+  auth: Auth,
+  request: LogoutRequest,
+  sessionId: string | undefined,
+): Promise<Response> {
+  if (sessionId) await auth.endSession(sessionId)
+  clearSessionCookie(c)
+  if (request.returnTo) return redirect(c, request.returnTo)
+  const { client } = request
+  const deliveries = sessionId ? await auth.store.logouts.ofSession(sessionId) : []
+  const sites = deliveries.map(({ clientId, delivered }) => {
+    const site = auth.clients.find(clientId)
+    return {
+      name: site?.name ?? clientId,
+      ...(site?.uri && { uri: site.uri }),
+      told: delivered ? ('confirmed' as const) : ('pending' as const),
+    }
+  })
+  return page(
+    c,
+    loggedOutPage({ sites, ...(client?.uri && { back: { name: client.name, uri: client.uri } }) }),
+  )
+}
