@@ -1,0 +1,167 @@
+import { renderDocument } from './document.tsx'
+import { WarningIcon } from './icons.tsx'
+import { messages } from './messages.ts'
+import { SiteAddress } from './site-address.tsx'
+import { waitingTime } from './times.ts'
+
+export interface LoginPageProps {
+  /** Where the form goes: `/login` with the query of the request that needs the login. */
+  action: string
+  formToken: string
+  clientName: string
+  clientUri?: string
+  email?: string
+  /** A fresh login was asked for although there is one. */
+  reauth: boolean
+  error?: 'credentials' | 'missing' | 'stale_form' | 'too_many'
+  retryAfterSeconds?: number
+  /** Shown below the card. Only the development seed has any. */
+  demo?: readonly { email: string; password: string }[]
+}
+
+/** The sign-in form: one card that says where you come from and where you go back to. */
+export function loginPage(props: LoginPageProps): string {
+  const text = messages().login
+  const title = props.reauth ? text.reauthTitle(props.clientName) : text.title(props.clientName)
+  return renderDocument({
+    title,
+    accountName: props.reauth ? undefined : null,
+    rooted: true,
+    children: <Login {...props} />,
+  })
+}
+
+function Login(props: LoginPageProps) {
+  const text = messages().login
+  const { clientName, reauth } = props
+  return (
+    <>
+      <section class="card" aria-labelledby="heading">
+        <h1 id="heading">{reauth ? text.reauthHeading : text.heading}</h1>
+        <p class="destination">
+          {reauth ? text.reauthDestination(clientName) : text.destination(clientName)}
+        </p>
+        <SiteAddress uri={props.clientUri} />
+        <LoginForm {...props} />
+        <p class="aside">{text.promise(clientName)}</p>
+      </section>
+      {props.demo && props.demo.length > 0 && <DemoAccounts accounts={props.demo} />}
+    </>
+  )
+}
+
+function LoginForm({ action, formToken, clientName, email, error, retryAfterSeconds }: LoginPageProps) {
+  const text = messages().login
+  const problem = error && describeProblem(error, email, retryAfterSeconds)
+  const bothWrong = error === 'credentials'
+  return (
+    <form id="login-form" method="post" action={action}>
+      <input type="hidden" name="form_token" value={formToken} />
+      {problem?.place === 'form' && <FormError text={problem.text} />}
+      <div class="field">
+        <label for="email">{text.email}</label>
+        <input
+          {...fieldState('email', problem, bothWrong)}
+          type="email"
+          inputmode="email"
+          autocomplete="username"
+          autocapitalize="none"
+          spellcheck={false}
+          value={email}
+          autofocus={!email}
+        />
+        {problem?.place === 'email' && <FormError text={problem.text} />}
+      </div>
+      <div class="field">
+        <label for="password">{text.password}</label>
+        <input
+          {...fieldState('password', problem, bothWrong)}
+          type="password"
+          autocomplete="current-password"
+          autofocus={Boolean(email)}
+        />
+        {problem?.place === 'password' && <FormError text={problem.text} />}
+      </div>
+      <button class="button" id="sign-in" type="submit" name="intent" value="sign-in">
+        {text.submit}
+      </button>
+      <button
+        class="button button--quiet"
+        id="cancel"
+        type="submit"
+        name="intent"
+        value="cancel"
+        formnovalidate
+      >
+        {text.cancel(clientName)}
+      </button>
+    </form>
+  )
+}
+
+interface Problem {
+  text: string
+  /** It stands beside the field that it is about, or above both. */
+  place: 'form' | 'email' | 'password'
+}
+
+function describeProblem(
+  error: NonNullable<LoginPageProps['error']>,
+  email: string | undefined,
+  retryAfterSeconds: number | undefined,
+): Problem {
+  const text = messages().login.errors
+  switch (error) {
+    case 'credentials':
+      return { place: 'form', text: text.credentials }
+    case 'missing':
+      return email
+        ? { place: 'password', text: text.passwordMissing }
+        : { place: 'email', text: text.emailMissing }
+    case 'stale_form':
+      return { place: 'form', text: text.staleForm }
+    case 'too_many':
+      return {
+        place: 'form',
+        text: retryAfterSeconds ? text.tooManyUntil(waitingTime(retryAfterSeconds)) : text.tooMany,
+      }
+  }
+}
+
+/** Without script nothing announces an error, so the field that has the focus names it as its description. */
+function fieldState(field: 'email' | 'password', problem: Problem | undefined, bothWrong: boolean) {
+  return {
+    id: field,
+    name: field,
+    required: true,
+    'aria-invalid': bothWrong || problem?.place === field ? ('true' as const) : undefined,
+    'aria-describedby': problem && 'form-error',
+  }
+}
+
+function FormError({ text }: { text: string }) {
+  return (
+    <p class="problem" id="form-error" role="alert">
+      <WarningIcon />
+      <span>{text}</span>
+    </p>
+  )
+}
+
+function DemoAccounts({ accounts }: { accounts: NonNullable<LoginPageProps['demo']> }) {
+  const text = messages().login
+  return (
+    <aside class="demo" aria-labelledby="demo-heading">
+      <h2 id="demo-heading">{text.demo}</h2>
+      <dl>
+        {accounts.map(({ email, password }) => (
+          <div key={email}>
+            <dt>{email}</dt>
+            <dd>{password}</dd>
+          </div>
+        ))}
+      </dl>
+      <p>{text.demoNote}</p>
+    </aside>
+  )
+}

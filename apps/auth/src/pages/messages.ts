@@ -1,0 +1,88 @@
+/** Every text of the auth pages, in English. A second language is one more object of type `Messages`. */
+export const en = {
+  language: 'en',
+  brand: 'Grove',
+  brandHome: 'Grove, home',
+  skip: 'Skip to the page',
+  notSignedIn: 'not signed in',
+  signedInWith: 'signed in with Grove',
+  title: (page: string) => `${page} · Grove`,
+
+  login: {
+    title: (site: string) => `Sign in to continue to ${site}`,
+    heading: 'Sign in',
+    destination: (site: string) => `to continue to ${site}`,
+    reauthTitle: (site: string) => `Confirm it is you for ${site}`,
+    reauthHeading: 'Confirm it is you',
+    reauthDestination: (site: string) => `${site} asks you to sign in again before it continues.`,
+    email: 'Email',
+    password: 'Password',
+    submit: 'Sign in',
+    cancel: (site: string) => `Cancel and return to ${site}`,
+    promise: (site: string) => `Your password stays with Grove. ${site} never sees it.`,
+    demo: 'Demo accounts',
+    demoNote: 'Here because this server runs with the development seed.',
+    errors: {
+      credentials: 'This email and password do not belong together. Check both, then try again.',
+      emailMissing: 'Enter your email address and your password.',
+      passwordMissing: 'Enter your password.',
+      staleForm:
+        'This page was open for too long, or your browser did not keep its cookie. Nothing is lost: sign in once more.',
+      tooMany: 'Too many tries in a short time. Wait a little, then try again.',
+      tooManyUntil: (when: string) => `Too many tries in a short time. You can try again ${when}.`,
+    },
+  },
+
+  logoutConfirm: {
+    title: 'Sign out everywhere',
+    heading: 'Sign out everywhere?',
+    account: (account: string) => `You are signed in as ${account}.`,
+    asked: (site: string) => `${site} asks Grove to sign you out.`,
+    consequence: 'This ends your login here and on every site that you entered with it, in this browser.',
+    confirm: 'Sign out everywhere',
+    stay: 'Stay signed in',
+  },
+
+  loggedOut: {
+    title: 'Signed out',
+    heading: 'You are signed out',
+    done: 'Grove no longer knows you in this browser.',
+    sites: 'Your sites',
+    told: {
+      confirmed: 'signed you out',
+      pending: 'is being told; it forgets you within seconds',
+      not_needed: 'had no login of yours',
+    },
+    back: (site: string) => `Back to ${site}`,
+  },
+
+  error: {
+    refused: 'This cannot go on',
+    failed: 'Grove cannot answer right now',
+    whatToDoRefused:
+      'Return to the site you came from and start again there. If it happens again, tell that site this code:',
+    whatToDoFailed:
+      'Nothing is lost. Wait a moment, then load this page again. If it stays, tell us this code:',
+    back: (site: string) => `Back to ${site}`,
+  },
+
+  home: {
+    title: 'Your login',
+    heading: 'You are signed in',
+    signedIn: 'Signed in',
+    signedInAt: (when: string, site: string) => `${when}, at ${site}`,
+    ends: 'Ends',
+    sites: 'One login, these sites',
+    signOut: 'Sign out everywhere',
+    nobodyTitle: 'One login for every site',
+    nobodyHeading: 'One root for every site',
+    nobody: 'Sign in at one of these sites. The others know you when you arrive.',
+  },
+}
+
+export type Messages = typeof en
+
+/** The texts to show. The one place that chooses a language. */
+export function messages(): Messages {
+  return en
+}
