@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+
+function documents(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    if (['node_modules', '.git', '.next', '.turbo', 'test-results'].includes(entry.name)) return []
+    const path = join(folder, entry.name)
+    return entry.isDirectory() ? documents(path) : entry.name.endsWith('.md') ? [path] : []
+  })
+}
+
+test('each link of each document leads somewhere', () => {
+  const dead = documents('.').flatMap((document) =>
+    [...read(document).matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)]
+      .map(([, target]) => join(dirname(document), target ?? ''))
+      .filter((target) => !existsSync(join(root, target)))
+      .map((target) => `${document} → ${relative('.', target)}`),
+  )
+  expect(dead).toEqual([])
+})
+
+test('the bones are the same in all three apps', () => {
+  const bones = read('apps/auth/src/pages/assets/bones.css')
+  expect(read('apps/site-a/app/bones.css')).toBe(bones)
+  expect(read('apps/site-b/app/bones.css')).toBe(bones)
+})
+
+test('the README lists every setting of auth, and no other', () => {
+  const section = read('README.md').split('**auth**')[1]?.split('**sites**')[0] ?? ''
+  const listed = [...section.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name)
+  const declared = [...read('apps/auth/src/settings.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(
+    ([, name]) => name,
+  )
+  expect(listed.sort()).toEqual([...new Set(declared)].sort())
+})
+
+test('the proxy of a site runs on the documented requests only', () => {
+  const [alder, birch] = ['apps/site-a/proxy.ts', 'apps/site-b/proxy.ts'].map((file) => matcherOf(read(file)))
+  expect(alder).toBe(birch)
+  expect(alder).toContain("missing: [{ type: 'cookie', key: '__Host-checked' }")
+})
+
+const matcherOf = (source: string) =>
+  source.slice(source.indexOf('export const config')).replaceAll(/\s+/g, ' ').trim()
