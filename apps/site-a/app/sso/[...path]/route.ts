@@ -1,0 +1,3 @@
+import { sso } from '../../../sso.ts'
+
+export const { GET, POST } = sso.handlers
