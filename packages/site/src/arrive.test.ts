@@ -1,0 +1,165 @@
+import { describe, expect, test, vi } from 'vitest'
+import { createWorld, maxAge, named } from './testing/fixtures.ts'
+
+vi.spyOn(console, 'error').mockImplementation(() => {})
+
+describe('nobody is signed in', () => {
+  test('pain 6: a page opened by a person asks once, silently; the marker goes with the redirect', async () => {
+    const world = await createWorld()
+    const browser = world.browser()
+    const arrival = await world.site.arrive(browser.request('/books?page=2'))
+    if (arrival.kind !== 'redirect') throw new Error('expected a redirect')
+    const { searchParams } = new URL(arrival.location)
+    expect(searchParams.get('prompt')).toBe('none')
+    expect(Buffer.from(searchParams.get('state')?.split('.')[1] ?? '', 'base64url').toString()).toBe(
+      '/books?page=2',
+    )
+    expect(maxAge(named(arrival.cookies, '__Host-checked'))).toBe(120)
+    browser.take(arrival.cookies)
+    expect(await world.site.arrive(browser.request('/books'))).toEqual({ kind: 'pass', cookies: [] })
+  })
+
+  test.each([
+    ['fetch', '/', { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }],
+    ['a frame', '/', { 'sec-fetch-dest': 'iframe' }],
+    ['an image', '/', { 'sec-fetch-dest': 'image', 'sec-fetch-mode': 'no-cors' }],
+    ['a prefetch', '/', { 'sec-purpose': 'prefetch' }],
+    ['a prerender', '/', { 'sec-purpose': 'prefetch;prerender' }],
+    ['a route of the kit', '/sso/login', {}],
+    ['a browser whose cookies are blocked', '/?sso=none', {}],
+  ])('%s passes, and nothing is asked', async (_, path, headers) => {
+    const world = await createWorld()
+    expect(await world.site.arrive(world.browser().request(path, { headers }))).toEqual({
+      kind: 'pass',
+      cookies: [],
+    })
+    expect(world.asked('/.well-known/openid-configuration')).toBe(0)
+  })
+
+  test('a program without Sec-Fetch headers passes', async () => {
+    const { site } = await createWorld()
+    expect((await site.arrive(new Request('http://localhost:3000/'))).kind).toBe('pass')
+  })
+
+  test('a form that is posted passes', async () => {
+    const world = await createWorld()
+    const request = world.browser().request('/', { method: 'POST', body: 'a=b' })
+    expect((await world.site.arrive(request)).kind).toBe('pass')
+  })
+
+  test('auth away: the page goes on without anybody, and asks again in ten seconds', async () => {
+    const world = await createWorld()
+    world.setAway(true)
+    const arrival = await world.site.arrive(world.browser().request('/'))
+    expect(arrival.kind).toBe('pass')
+    expect(arrival.cookies).toHaveLength(1)
+    expect(maxAge(named(arrival.cookies, '__Host-checked'))).toBe(10)
+  })
+})
+
+describe('somebody is signed in', () => {
+  test('a live session passes and gets its marker back', async () => {
+    const world = await createWorld()
+    const browser = world.browser()
+    await browser.signIn(world)
+    browser.cookies.delete('__Host-checked')
+    world.clock.forward(100)
+    const arrival = await world.site.arrive(browser.request('/'))
+    expect(arrival.kind).toBe('pass')
+    expect(maxAge(named(arrival.cookies, '__Host-checked'))).toBe(170)
+    expect(arrival.cookies).toHaveLength(1)
+    expect(world.asked('/token')).toBe(1)
+  })
+
+  test('with less than thirty seconds left it is refreshed, and this very request sees the new one', async () => {
+    const world = await createWorld()
+    const browser = world.browser()
+    await browser.signIn(world)
+    world.clock.forward(271)
+    const arrival = await world.site.arrive(browser.request('/'))
+    expect(arrival.kind === 'pass' && arrival.session).toMatch(/^ey/)
+    expect(named(arrival.cookies, '__Host-session')).toContain(arrival.kind === 'pass' && arrival.session)
+    expect(maxAge(named(arrival.cookies, '__Host-checked'))).toBe(270)
+  })
+
+  test('a lost Set-Cookie is one silent redirect, never a sign-out (C5)', async () => {
+    const world = await createWorld()
+    const browser = world.browser()
+    await browser.signIn(world)
+    browser.cookies.delete('__Host-checked')
+    world.clock.forward(400)
+    world.breakToken(() => Response.json({ error: 'invalid_grant' }, { status: 400 }))
+    const arrival = await world.site.arrive(browser.request('/orders'))
+    if (arrival.kind !== 'redirect') throw new Error('expected a silent try')
+    expect(maxAge(named(arrival.cookies, '__Host-session'))).toBe(0)
+    browser.take(arrival.cookies)
+    world.breakToken(undefined)
+    const back = await browser.visit(world.approve(arrival.location))
+    expect(back.headers.get('location')).toMatch(/\/orders$/)
+    expect(await world.site.session(browser.cookieHeader)).not.toBeNull()
+  })
+
+  test('refused for a fetch: the cookie goes, and this very request has none', async () => {
+    const world = await createWorld()
+    const browser = world.browser()
+    await browser.signIn(world)
+    world.clock.forward(280)
+    world.breakToken(() => Response.json({ error: 'invalid_grant' }, { status: 400 }))
+    const headers = { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'cors' }
+    const arrival = await world.site.arrive(browser.request('/api/me', { headers }))
+    expect(arrival).toMatchObject({ kind: 'pass', session: null })
+    expect(maxAge(named(arrival.cookies, '__Host-session'))).toBe(0)
+  })
+
+  test.each([
+    ['while the token lives', 280, true],
+    ['after it ended', 400, false],
+  ])('auth away %s: no loop, the cookie is kept for when auth is back', async (_, seconds, isSignedIn) => {
+    const world = await createWorld()
+    const browser = world.browser()
+    await browser.signIn(world)
+    browser.cookies.delete('__Host-checked')
+    world.clock.forward(seconds)
+    world.setAway(true)
+    const arrival = await world.site.arrive(browser.request('/'))
+    expect(arrival).toMatchObject({ kind: 'pass' })
+    expect(arrival.cookies).toHaveLength(1)
+    expect(maxAge(named(arrival.cookies, '__Host-checked'))).toBe(10)
+    expect((await world.site.session(browser.cookieHeader)) !== null).toBe(isSignedIn)
+    world.setAway(false)
+    const again = await world.site.arrive(browser.request('/'))
+    expect(again.kind === 'pass' && again.session).toBeTruthy()
+  })
+
+  test.each([
+    ['revoked', async () => 'by its bit'],
+    ['changed by somebody', async () => 'tampered'],
+  ])('a session that was %s is cleared, and the provider asked once', async (_, how) => {
+    const world = await createWorld()
+    const browser = world.browser()
+    await browser.signIn(world, { idx: 9 })
+    browser.cookies.delete('__Host-checked')
+    if ((await how()) === 'tampered') browser.cookies.set('__Host-session', 'x.x.x.x.x')
+    else {
+      world.issuer.revoke(9)
+      world.clock.forward(11)
+    }
+    const arrival = await world.site.arrive(browser.request('/'))
+    expect(arrival.kind).toBe('redirect')
+    expect(maxAge(named(arrival.cookies, '__Host-session'))).toBe(0)
+  })
+})
+
+describe('after a sign-out', () => {
+  test.each([
+    ['site', 86_400],
+    ['everywhere', 86_400],
+  ])('of %s the next click does not undo it', async (scope, seconds) => {
+    const world = await createWorld()
+    const browser = world.browser()
+    await browser.signIn(world)
+    const response = await browser.post('/sso/logout', { scope })
+    expect(maxAge(named(response.headers.getSetCookie(), '__Host-checked'))).toBe(seconds)
+    expect((await world.site.arrive(browser.request('/'))).kind).toBe('pass')
+  })
+})

@@ -1,0 +1,87 @@
+import {
+  CHECKED_COOKIE,
+  CHECKED_SECONDS,
+  checkedCookie,
+  clearCookie,
+  readCookie,
+  SESSION_COOKIE,
+  sessionCookie,
+} from './cookies.ts'
+import type { Kit } from './kit.ts'
+import { checkedWhileSignedIn, refreshSession, secondsUntilRefresh } from './refresh.ts'
+import { trustReturnTo } from './returnTo.ts'
+import { openSession } from './session.ts'
+import { isEnded } from './status.ts'
+import { openLogin } from './transaction.ts'
+
+/** What happens to a request on its way to a page. */
+export type Arrival =
+  | {
+      kind: 'pass'
+      /** For the answer. */
+      cookies: string[]
+      /** The session this request has to show to the page: another one than it came with, or (`null`) none. */
+      session?: string | null
+    }
+  /** Ask the provider, without a word to the person. */
+  | { kind: 'redirect'; location: string; cookies: string[] }
+
+/**
+ * Refreshes early and signs in silently, before a page renders. Runs only while the marker cookie is away; skipping it breaks
+ * nothing, because each page looks at its session by itself.
+ */
+export async function arrive(kit: Kit, request: Request): Promise<Arrival> {
+  const envelope = readCookie(request.headers.get('cookie'), SESSION_COOKIE)
+  if (envelope === undefined) return await askSilently(kit, request, [])
+  const opened = await openSession(kit, envelope)
+  if (!opened || (await isEnded(kit, opened))) return await withoutSession(kit, request)
+  if (secondsUntilRefresh(kit, opened) > 0)
+    return { kind: 'pass', cookies: [checkedWhileSignedIn(kit, opened)] }
+
+  const refreshed = await refreshSession(kit, opened)
+  switch (refreshed.outcome) {
+    case 'fresh': {
+      const cookies = [sessionCookie(refreshed.envelope), checkedWhileSignedIn(kit, refreshed.opened)]
+      return { kind: 'pass', cookies, session: refreshed.envelope }
+    }
+    case 'refused':
+      // The browser may have lost the answer of its last refresh. If the provider still knows it, that costs one hop.
+      return await withoutSession(kit, request)
+    case 'unavailable':
+      // The cookie stays: it works while its token lives, and can be refreshed when the provider is back.
+      return { kind: 'pass', cookies: [checkedCookie(CHECKED_SECONDS.authAway)] }
+  }
+}
+
+async function withoutSession(kit: Kit, request: Request): Promise<Arrival> {
+  const arrival = await askSilently(kit, request, [clearCookie(SESSION_COOKIE)])
+  return arrival.kind === 'pass' ? { ...arrival, session: null } : arrival
+}
+
+/** Once: the marker is written with the redirect, so that a browser that never comes back is not asked again either. */
+async function askSilently(kit: Kit, request: Request, cookies: string[]): Promise<Arrival> {
+  if (!maySignInSilently(request)) return { kind: 'pass', cookies }
+  if (!(await kit.provider.isThere())) {
+    return { kind: 'pass', cookies: [...cookies, checkedCookie(CHECKED_SECONDS.authAway)] }
+  }
+  const { pathname, search } = new URL(request.url)
+  const returnTo = trustReturnTo(pathname + search, kit.options.siteUrl)
+  const login = await openLogin(kit, request, { kind: 'silent', returnTo })
+  const checked = checkedCookie(CHECKED_SECONDS.nobodyThere)
+  return { kind: 'redirect', location: login.location, cookies: [...cookies, ...login.cookies, checked] }
+}
+
+/** A person's browser opening a page: no fetch, no prefetch, no frame, no crawler without these headers. */
+function maySignInSilently({ method, url, headers }: Request): boolean {
+  const { pathname, searchParams } = new URL(url)
+  return (
+    method === 'GET' &&
+    headers.get('sec-fetch-mode') === 'navigate' &&
+    headers.get('sec-fetch-dest') === 'document' &&
+    !headers.has('sec-purpose') &&
+    readCookie(headers.get('cookie'), CHECKED_COOKIE) === undefined &&
+    !/^\/sso(\/|$)/.test(pathname) &&
+    // Came back from such a try without its cookies, so cookies are blocked: asking again would go round in a circle.
+    !searchParams.has('sso')
+  )
+}

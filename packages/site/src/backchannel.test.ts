@@ -1,0 +1,180 @@
+import { LOGOUT_EVENT } from '@grove/jwt'
+import { describe, expect, test, vi } from 'vitest'
+import { ALICE, createWorld, type World } from './testing/fixtures.ts'
+
+vi.spyOn(console, 'error').mockImplementation(() => {})
+
+async function signedIn(sid = 's1') {
+  const world = await createWorld()
+  const browser = world.browser()
+  await browser.signIn(world, { sid })
+  const isSignedIn = async () => (await world.site.session(browser.cookieHeader)) !== null
+  return { world, browser, isSignedIn }
+}
+
+/** The provider has no cookies, no Origin and no Sec-Fetch headers. */
+async function tell(
+  world: World,
+  body: string,
+  type = 'application/x-www-form-urlencoded',
+): Promise<Response> {
+  const address = 'http://localhost:3000/sso/backchannel-logout'
+  const response = await world.site.handle(
+    new Request(address, { method: 'POST', body, headers: { 'content-type': type } }),
+  )
+  return response ?? Response.error()
+}
+
+const told = async (world: World, token: string) => await tell(world, `logout_token=${token}`)
+
+/** Another header over the same signature. */
+function withAlgorithm(token: string, alg: string): string {
+  const [, claims, signature] = token.split('.')
+  return `${Buffer.from(JSON.stringify({ alg, typ: 'logout+jwt' })).toString('base64url')}.${claims}.${signature}`
+}
+
+describe('POST /sso/backchannel-logout', () => {
+  test('RP-19, BC-3: exactly 200, no-store, and the session is over without its cookie', async () => {
+    const { world, isSignedIn } = await signedIn()
+    const response = await told(world, await world.issuer.logoutToken(world.options, { sid: 's1' }))
+    expect(response.status).toBe(200)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(await response.text()).toBe('')
+    expect(await isSignedIn()).toBe(false)
+  })
+
+  test('BC-3: a session nobody knows is 200 as well, and ends nobody', async () => {
+    const { world, isSignedIn } = await signedIn()
+    expect((await told(world, await world.issuer.logoutToken(world.options, { sid: 'other' }))).status).toBe(
+      200,
+    )
+    expect(await isSignedIn()).toBe(true)
+  })
+
+  test('BC-3: with a sub alone all sessions of that account end, and a later one lives (F-38)', async () => {
+    const { world, browser, isSignedIn } = await signedIn()
+    world.clock.forward(5)
+    const bob = await world.issuer.signedIn(world.options, { id: 'bob' })
+    await told(world, await world.issuer.logoutToken(world.options, { sub: ALICE.sub }))
+    expect(await isSignedIn()).toBe(false)
+    expect(await world.site.session(bob)).not.toBeNull()
+    world.clock.forward(1)
+    await browser.signIn(world, { sid: 's2' })
+    expect(await isSignedIn()).toBe(true)
+  })
+
+  test('BC-5: the dead session is kept until its last access token has expired', async () => {
+    const { world, browser } = await signedIn()
+    await told(world, await world.issuer.logoutToken(world.options, { sid: 's1' }))
+    world.clock.forward(14 * 60)
+    const claims = { sid: 's1' }
+    expect(
+      await world.site.session(await world.issuer.signedIn(world.options, { id: 'alice' }, claims)),
+    ).toBeNull()
+    expect(await world.site.session(browser.cookieHeader)).toBeNull()
+  })
+
+  test('the status list is fetched at once', async () => {
+    const { world, isSignedIn } = await signedIn()
+    await isSignedIn()
+    const asked = world.asked('/status/0')
+    await told(world, await world.issuer.logoutToken(world.options, { sid: 'other' }))
+    await vi.waitFor(() => expect(world.asked('/status/0')).toBe(asked + 1))
+  })
+
+  test('BC-2: a token counts once', async () => {
+    const { world } = await signedIn()
+    const token = await world.issuer.logoutToken(world.options, { sid: 's1' })
+    expect((await told(world, token)).status).toBe(200)
+    expect((await told(world, token)).status).toBe(400)
+  })
+
+  const good = (world: World) => world.issuer.logoutToken(world.options, { sid: 's1' })
+  // Signed by the provider's own key: only the fault that is named is wrong with it.
+  const faulty = (world: World, claims: Record<string, unknown>, typ = 'logout+jwt') => {
+    const usual = { aud: world.options.clientId, jti: 'j', sid: 's1', events: { [LOGOUT_EVENT]: {} } }
+    return world.issuer.sign(typ, { ...usual, ...claims })
+  }
+
+  test('unknown claims do no harm (RP-19), which shows that the faults below are what is refused', async () => {
+    const { world } = await signedIn()
+    expect((await told(world, await faulty(world, { extra: 1 }))).status).toBe(200)
+  })
+
+  test.each<[string, (world: World) => Promise<string>]>([
+    ['-alg-none', async (world) => withAlgorithm(await good(world), 'none')],
+    [
+      '-alg-none without a signature',
+      async (world) => withAlgorithm(await good(world), 'none').replace(/[^.]*$/, ''),
+    ],
+    ['-wrong-alg', async (world) => withAlgorithm(await good(world), 'HS256')],
+    ['-no-event', (world) => faulty(world, { events: undefined })],
+    ['-wrong-event', (world) => faulty(world, { events: { 'urn:other': {} } })],
+    ['-with-nonce', (world) => faulty(world, { nonce: 'n' })],
+    ['no jti', (world) => faulty(world, { jti: undefined })],
+    ['neither sid nor sub', (world) => faulty(world, { sid: undefined })],
+    ['another typ', (world) => faulty(world, {}, 'JWT')],
+    [
+      'a key of somebody else',
+      async (world) => (await createWorld()).issuer.logoutToken(world.options, { sid: 's1' }),
+    ],
+    [
+      '-wrong-aud',
+      (world) => world.issuer.logoutToken({ ...world.options, clientId: 'other' }, { sid: 's1' }),
+    ],
+    ['BC-6: an ID token', (world) => world.issuer.idToken(world.options, { sub: ALICE.sub, sid: 's1' })],
+    ['BC-6: an access token', (world) => world.issuer.accessToken(world.options, { sid: 's1' })],
+    ['not a token', async () => 'abc'],
+    ['nothing', async () => ''],
+  ])('RP-20: %s is exactly 400 with JSON, and the session lives', async (_, make) => {
+    const { world, isSignedIn } = await signedIn()
+    const response = await told(world, await make(world))
+    expect(response.status).toBe(400)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(await response.json()).toMatchObject({ error: 'invalid_request' })
+    expect(await isSignedIn()).toBe(true)
+  })
+
+  test('RP-20: -wrong-iss', async () => {
+    const { world, isSignedIn } = await signedIn()
+    const token = await world.issuer.logoutToken(world.options, {
+      sid: 's1',
+      ...{ iss: 'http://evil.localhost:4000' },
+    })
+    expect((await told(world, token)).status).toBe(400)
+    expect(await isSignedIn()).toBe(true)
+  })
+
+  test('an old token is refused', async () => {
+    const { world } = await signedIn()
+    const token = await good(world)
+    world.clock.forward(200)
+    expect((await told(world, token)).status).toBe(400)
+  })
+
+  test.each([
+    ['JSON', 'application/json'],
+    ['text', 'text/plain'],
+    ['multipart', 'multipart/form-data; boundary=x'],
+  ])('%s instead of a form is 400', async (_, type) => {
+    const { world, isSignedIn } = await signedIn()
+    expect((await tell(world, `logout_token=${await good(world)}`, type)).status).toBe(400)
+    expect(await isSignedIn()).toBe(true)
+  })
+
+  test('two tokens, or a large body, are 400 (F-61)', async () => {
+    const { world } = await signedIn()
+    const token = await good(world)
+    expect((await tell(world, `logout_token=${token}&logout_token=${token}`)).status).toBe(400)
+    expect((await tell(world, `logout_token=${token}&x=${'x'.repeat(20_000)}`)).status).toBe(400)
+  })
+
+  test('"I cannot tell" is 503, not 400', async () => {
+    const world = await createWorld()
+    const token = await good(world)
+    world.setAway(true)
+    const response = await told(world, token)
+    expect(response.status).toBe(503)
+    expect(response.headers.get('retry-after')).toBe('5')
+  })
+})

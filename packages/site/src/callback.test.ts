@@ -1,0 +1,269 @@
+import { describe, expect, test, vi } from 'vitest'
+import { createSite } from './site.ts'
+import { ALICE, createWorld, errorCode, maxAge, named, SITE_URL, type World } from './testing/fixtures.ts'
+
+vi.spyOn(console, 'error').mockImplementation(() => {})
+
+async function startSilently(world: World, browser = world.browser(), path = '/deep?x=1') {
+  const arrival = await world.site.arrive(browser.request(path))
+  if (arrival.kind !== 'redirect') throw new Error('expected a silent try')
+  browser.take(arrival.cookies)
+  return { browser, location: arrival.location }
+}
+
+describe('GET /sso/callback', () => {
+  test('makes a session and returns to the deep link, with nothing left over', async () => {
+    const world = await createWorld()
+    const browser = world.browser()
+    const response = await browser.signIn(world, { sid: 's1' }, '/orders?x=1')
+    expect(response.status).toBe(303)
+    expect(response.headers.get('location')).toBe(`${SITE_URL}/orders?x=1`)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(response.headers.get('referrer-policy')).toBe('no-referrer')
+    expect([...browser.cookies.keys()].sort()).toEqual(['__Host-checked', '__Host-session'])
+    expect(maxAge(named(response.headers.getSetCookie(), '__Host-checked'))).toBe(270)
+
+    const session = await world.site.session(browser.cookieHeader)
+    expect(session).toMatchObject({
+      user: {
+        id: ALICE.sub,
+        name: 'Alice Liddell',
+        email: 'alice@example.com',
+        emailVerified: true,
+        locale: 'en-GB',
+      },
+      sessionId: 's1',
+      signedInVia: 'Alder',
+      clientId: world.options.clientId,
+      startedAt: world.clock.now,
+      signedInAt: new Date(world.clock.now.getTime() - 12_000),
+      expiresAt: new Date(world.clock.now.getTime() + 300_000),
+    })
+    expect(session?.token.header).toMatchObject({ alg: 'ES256', typ: 'at+jwt' })
+    expect(JSON.stringify(session)).not.toContain(session?.accessToken().split('.')[2]) // BF-1: no token in what a page may pass on
+  })
+
+  test('pain 10: the callback again with a live session goes on, by a stranger it starts again once', async () => {
+    const world = await createWorld()
+    const browser = world.browser()
+    const login = await browser.visit('/sso/login?returnTo=/orders')
+    const callback = world.approve(login.headers.get('location'))
+    await browser.visit(callback)
+    expect((await browser.visit(callback)).headers.get('location')).toBe(`${SITE_URL}/orders`)
+    expect(world.asked('/token')).toBe(1)
+
+    const stranger = world.browser()
+    const again = await stranger.visit(callback)
+    expect(again.headers.get('location')).toMatch('/authorize?')
+    expect(world.asked('/token')).toBe(1) // CK-8: a code that is not this browser's is never redeemed
+    stranger.cookies.clear() // and its cookies are blocked, too
+    const end = await stranger.visit(world.approve(again.headers.get('location')))
+    expect(end.status).toBe(400)
+    expect(await errorCode(end)).toBe('login_state_unknown')
+  })
+
+  test('a transaction is used once, also when its cookie is copied (IS-1, IS-4)', async () => {
+    const world = await createWorld()
+    const browser = world.browser()
+    const login = await browser.visit('/sso/login')
+    const copy = world.browser()
+    for (const [name, value] of browser.cookies) copy.cookies.set(name, value)
+    const callback = world.approve(login.headers.get('location'))
+    await browser.visit(callback)
+    const replay = await copy.visit(callback)
+    expect(named(replay.headers.getSetCookie(), '__Host-session')).toBeUndefined()
+    expect(world.asked('/token')).toBe(1)
+  })
+
+  test('a transaction is good for ten minutes', async () => {
+    const world = await createWorld()
+    const browser = world.browser()
+    const login = await browser.visit('/sso/login')
+    world.clock.forward(601)
+    const late = await browser.visit(world.approve(login.headers.get('location')))
+    expect(late.headers.get('location')).toMatch('/authorize?')
+    expect(world.asked('/token')).toBe(0)
+  })
+
+  test('the way back in the state cannot be exchanged', async () => {
+    const world = await createWorld()
+    const browser = world.browser()
+    const login = await browser.visit('/sso/login?returnTo=/orders')
+    const callback = new URL(world.approve(login.headers.get('location')), SITE_URL)
+    const [random] = callback.searchParams.get('state')?.split('.') ?? []
+    callback.searchParams.set('state', `${random}.${Buffer.from('/delete').toString('base64url')}`)
+    await browser.visit(callback.pathname + callback.search)
+    expect(world.asked('/token')).toBe(0)
+    expect(browser.cookies.has('__Host-session')).toBe(false)
+  })
+
+  test.each([
+    ['no state', '/sso/callback?code=x'],
+    ['a state of another shape', '/sso/callback?code=x&state=abc'],
+    ['nothing at all', '/sso/callback'],
+  ])('%s: an error page, never a loop', async (_, path) => {
+    const world = await createWorld()
+    const response = await world.browser().visit(path)
+    expect(response.status).toBe(400)
+    expect(await errorCode(response)).toBe('login_state_missing')
+  })
+
+  test.each([
+    ['IS-2: another issuer', (url: URL) => url.searchParams.set('iss', 'http://evil.localhost:4000')],
+    ['IS-2, K-3: no issuer although it is announced', (url: URL) => url.searchParams.delete('iss')],
+    [
+      'a parameter given twice',
+      (url: URL) => url.searchParams.append('iss', url.searchParams.get('iss') ?? ''),
+    ],
+    ['no code', (url: URL) => url.searchParams.delete('code')],
+  ])('%s: no token request, no session', async (_, change) => {
+    const world = await createWorld()
+    const browser = world.browser()
+    const login = await browser.visit('/sso/login')
+    const callback = new URL(world.approve(login.headers.get('location')), SITE_URL)
+    change(callback)
+    const response = await browser.visit(callback.pathname + callback.search)
+    expect(await errorCode(response)).toBe('login_invalid')
+    expect(world.asked('/token')).toBe(0)
+    expect(browser.cookies.has('__Host-session')).toBe(false)
+  })
+
+  test.each([
+    ['RP-12, ID-4: another nonce', { id: { nonce: 'other' } }],
+    ['RP-2, ID-1: another issuer', { id: { iss: 'http://evil.localhost:4000' } }],
+    ['RP-4, ID-1: another audience', { id: { aud: 'somebody-else' } }],
+    ['RP-3, ID-3: two accounts in one answer', { access: { sub: 'mallory' } }],
+    ['AT-13: an access token for another site', { access: { aud: ['http://other.localhost:4002'] } }],
+  ])('%s: refused with a page', async (_, grant) => {
+    const world = await createWorld()
+    const browser = world.browser()
+    const response = await browser.signIn(world, grant)
+    expect(response.status).toBe(400)
+    expect(await errorCode(response)).toBe('login_invalid')
+    expect(browser.cookies.has('__Host-session')).toBe(false)
+  })
+
+  test('RP-10, ID-2: an ID token with a bad signature is refused', async () => {
+    const world = await createWorld()
+    const other = await createWorld()
+    const browser = world.browser()
+    const login = await browser.visit('/sso/login')
+    const nonce = new URL(login.headers.get('location') ?? '').searchParams.get('nonce')
+    world.breakToken(async () =>
+      Response.json({
+        access_token: await world.issuer.accessToken(world.options, { sub: ALICE.sub }),
+        id_token: await other.issuer.idToken(world.options, { sub: ALICE.sub, nonce }),
+        token_type: 'Bearer',
+      }),
+    )
+    expect(await errorCode(await browser.visit(world.approve(login.headers.get('location'))))).toBe(
+      'login_invalid',
+    )
+  })
+
+  test('ID-5: a login older than max_age is refused, once, and not asked for again', async () => {
+    const world = await createWorld()
+    const browser = world.browser()
+    const login = await browser.visit('/sso/login?returnTo=/orders&max_age=300')
+    const old = { id: { auth_time: Math.floor(world.clock.now.getTime() / 1000) - 4000 } }
+    const response = await browser.visit(world.approve(login.headers.get('location'), old))
+    expect(await errorCode(response)).toBe('login_invalid')
+  })
+
+  test('BC-7: a logout that arrives while the login is under way wins', async () => {
+    const world = await createWorld()
+    const browser = world.browser()
+    const login = await browser.visit('/sso/login')
+    const callback = world.approve(login.headers.get('location'), { sid: 'dying' })
+    await browser.post('/sso/backchannel-logout', {
+      logout_token: await world.issuer.logoutToken(world.options, { sid: 'dying' }),
+    })
+    const again = await browser.visit(callback)
+    expect(again.headers.get('location')).toMatch('/authorize?') // once
+    const end = await browser.visit(world.approve(again.headers.get('location'), { sid: 'dying' }))
+    expect(await errorCode(end)).toBe('session_ended')
+    expect(browser.cookies.has('__Host-session')).toBe(false)
+  })
+
+  test('a code that is spent starts again once, then says so', async () => {
+    const world = await createWorld()
+    const browser = world.browser()
+    const login = await browser.visit('/sso/login?returnTo=/orders')
+    world.breakToken(() => Response.json({ error: 'invalid_grant' }, { status: 400 }))
+    const again = await browser.visit(world.approve(login.headers.get('location')))
+    expect(again.headers.get('location')).toMatch('/authorize?')
+    const end = await browser.visit(world.approve(again.headers.get('location')))
+    expect(await errorCode(end)).toBe('login_code_spent')
+  })
+
+  test('auth goes away between the two steps: 503 with another try', async () => {
+    const world = await createWorld()
+    const browser = world.browser()
+    const login = await browser.visit('/sso/login')
+    world.setAway(true)
+    const response = await browser.visit(world.approve(login.headers.get('location')))
+    expect(response.status).toBe(503)
+    expect(await errorCode(response)).toBe('auth_unavailable')
+  })
+
+  test.each([
+    ['access_denied', undefined],
+    ['invalid_scope', 'login_refused: invalid_scope'],
+    ['"><script>', 'login_refused: unknown'],
+  ])('error=%s', async (error, code) => {
+    const world = await createWorld()
+    const browser = world.browser()
+    const login = await browser.visit('/sso/login?returnTo=/orders')
+    const response = await browser.visit(world.refuse(login.headers.get('location'), error))
+    if (code) expect(await errorCode(response)).toBe(code)
+    else expect(response.headers.get('location')).toBe(`${SITE_URL}/`)
+    expect([...browser.cookies.keys()]).toEqual([])
+  })
+
+  describe('of a silent try', () => {
+    test('success lands on the deep link, signed in', async () => {
+      const world = await createWorld()
+      const { browser, location } = await startSilently(world)
+      expect(new URL(location).searchParams.get('prompt')).toBe('none')
+      const back = await browser.visit(world.approve(location))
+      expect(back.headers.get('location')).toBe(`${SITE_URL}/deep?x=1`)
+      expect(await world.site.session(browser.cookieHeader)).not.toBeNull()
+    })
+
+    test.each(['login_required', 'consent_required', 'access_denied', 'server_error'])(
+      'error=%s: back on the deep link without a word, asked for two minutes',
+      async (error) => {
+        const world = await createWorld()
+        const { browser, location } = await startSilently(world)
+        const back = await browser.visit(world.refuse(location, error))
+        expect(back.headers.get('location')).toBe(`${SITE_URL}/deep?x=1`)
+        expect(maxAge(named(back.headers.getSetCookie(), '__Host-checked'))).toBe(120)
+      },
+    )
+
+    test('cookies blocked: the deep link with sso=none, and there it ends (no loop)', async () => {
+      const world = await createWorld()
+      const { location } = await startSilently(world)
+      const blocked = world.browser()
+      const back = await blocked.visit(world.approve(location))
+      expect(back.headers.get('location')).toBe(`${SITE_URL}/deep?x=1&sso=none`)
+      expect((await world.site.arrive(blocked.request('/deep?x=1&sso=none'))).kind).toBe('pass')
+    })
+
+    test('auth goes away in the middle: the page goes on', async () => {
+      const world = await createWorld()
+      const { browser, location } = await startSilently(world)
+      world.setAway(true)
+      expect((await browser.visit(world.approve(location))).headers.get('location')).toBe(
+        `${SITE_URL}/deep?x=1`,
+      )
+    })
+  })
+
+  test('F-40: a clock five minutes ahead gives a page that says why, never a loop', async () => {
+    const world = await createWorld()
+    const ahead = () => new Date(world.clock.now.getTime() + 305_000)
+    const site = createSite({ ...world.options, clientId: world.options.clientId, now: ahead })
+    expect(await errorCode(await world.browser(site).signIn(world))).toBe('login_invalid')
+  })
+})

@@ -1,0 +1,42 @@
+// `__Host-`: this host alone, https, no sub-domain can plant one (ASVS 3.3.3). Every cookie is readable by the server only.
+export const SESSION_COOKIE = '__Host-session'
+export const CHECKED_COOKIE = '__Host-checked'
+export const LOGIN_COOKIE_PREFIX = '__Host-login.'
+export const LOGOUT_COOKIE = '__Host-logout'
+
+/** Never trusted: it only says "nothing to do until I lapse", so that the proxy can be skipped (see `arrive`). Seconds. */
+export const CHECKED_SECONDS = {
+  /** Asked, and nobody was there; or signed out everywhere. Short, so that a login elsewhere is soon known here. */
+  nobodyThere: 120,
+  /** Signed out of this site on purpose: silent sign-in must not undo it. */
+  signedOutHere: 86_400,
+  authAway: 10,
+}
+
+// Renewed at each refresh. When it lapses, silent sign-in makes another while the provider still knows the browser.
+const SESSION_COOKIE_SECONDS = 86_400
+
+export function readCookie(header: string | null | undefined, name: string): string | undefined {
+  for (const pair of header?.split(';') ?? []) {
+    const equals = pair.indexOf('=')
+    if (pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim()
+  }
+  return undefined
+}
+
+export function cookieNames(header: string | null): string[] {
+  return (header ?? '').split(';').map((pair) => pair.slice(0, pair.indexOf('=')).trim())
+}
+
+/**
+ * Lax, not Strict: the first page after a login is reached by a navigation that began at the provider's site, and a Strict
+ * cookie would be missing there (a redirect loop). What changes state has its own defence against cross-site requests.
+ */
+export function setCookie(name: string, value: string, maxAgeSeconds: number): string {
+  return `${name}=${value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${Math.max(0, Math.floor(maxAgeSeconds))}`
+}
+
+export const clearCookie = (name: string): string => setCookie(name, '', 0)
+export const sessionCookie = (envelope: string): string =>
+  setCookie(SESSION_COOKIE, envelope, SESSION_COOKIE_SECONDS)
+export const checkedCookie = (seconds: number): string => setCookie(CHECKED_COOKIE, '1', seconds)

@@ -1,0 +1,8 @@
+export type { Arrival } from './arrive.ts'
+export type { Authorized, Need } from './bearer.ts'
+export { logoutHint } from './logout.ts'
+export { SettingsError, type SiteOptions } from './options.ts'
+export { trustReturnTo } from './returnTo.ts'
+export type { Bearer, Session, User } from './session.ts'
+export { type DevelopmentSettings, siteSettings } from './settings.ts'
+export { createSite, type Site } from './site.ts'

@@ -1,0 +1,54 @@
+import { empty, page, redirect } from './answers.ts'
+import type { Kit } from './kit.ts'
+import { trustReturnTo } from './returnTo.ts'
+import { type LoginKind, openLogin } from './transaction.ts'
+
+/** `GET /sso/login?returnTo=/path[&max_age=seconds]`: the only door to the provider for somebody who asks to sign in. */
+export async function login(kit: Kit, request: Request): Promise<Response> {
+  const refusal = refuseSpeculation(request)
+  if (refusal) return refusal
+  const query = new URL(request.url).searchParams
+  const returnTo = trustReturnTo(query.get('returnTo'), kit.options.siteUrl)
+  const maxAge = /^\d{1,8}$/.exec(query.get('max_age') ?? '')?.[0]
+  return await sendToProvider(kit, request, {
+    kind: 'login',
+    returnTo,
+    ...(maxAge !== undefined && { maxAgeSeconds: Number(maxAge) }),
+  })
+}
+
+/** Where a page sends somebody who has to sign in. `maxAgeSeconds`: only a login younger than this will do. */
+export function loginAddress({
+  returnTo,
+  maxAgeSeconds,
+}: {
+  returnTo: string
+  maxAgeSeconds?: number
+}): string {
+  const query = new URLSearchParams({ returnTo })
+  if (maxAgeSeconds !== undefined) query.set('max_age', String(maxAgeSeconds))
+  return `/sso/login?${query}`
+}
+
+/** Asks first whether the provider is there: a browser is never sent to a server that does not answer. */
+export async function sendToProvider(
+  kit: Kit,
+  request: Request,
+  wish: { kind: LoginKind; returnTo: string; maxAgeSeconds?: number },
+): Promise<Response> {
+  if (!(await kit.provider.isThere())) {
+    return page(kit, 'auth_unavailable', { status: 503, retry: { href: loginAddress(wish) } })
+  }
+  const { location, cookies } = await openLogin(kit, request, wish)
+  return redirect(location, cookies)
+}
+
+/**
+ * A router's fetch cannot follow to another origin: 204 makes it do a real navigation. A prefetch must not start anything: 403,
+ * which a browser that speculates just drops. Both before a transaction is made.
+ */
+function refuseSpeculation({ headers }: Request): Response | undefined {
+  if (headers.has('sec-purpose')) return empty(403)
+  const isDocument = (headers.get('sec-fetch-dest') ?? 'document') === 'document'
+  return isDocument && !headers.has('rsc') && !headers.has('next-router-prefetch') ? undefined : empty(204)
+}

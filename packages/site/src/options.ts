@@ -1,0 +1,77 @@
+/** What a site has to know. Nothing is guessed, and no address is ever taken from a request. */
+export interface SiteOptions {
+  /** The public origin of this site: its cookies, its redirect URIs, and the audience of its tokens. */
+  siteUrl: string
+  /** The public name of the provider: the `iss` that is checked. */
+  issuer: string
+  /** Where this server reaches the provider, when the public name does not resolve here. Only the origin is replaced. */
+  issuerInternalUrl?: string
+  clientId: string
+  clientSecret: string
+  /** Key ring for the cookies, newest first: the first seals, all open. 32 characters or more each. */
+  secrets: string[]
+  /** Default: `openid profile email offline_access notes`. */
+  scope?: string
+  /** What people call this site; shown on the kit's own pages. Default: its host name. */
+  siteName?: string
+  fetch?: typeof fetch
+  now?: () => Date
+}
+
+/** Options that have been checked. Only `trustOptions` makes them. */
+export type TrustedOptions = SiteOptions & Required<Pick<SiteOptions, 'scope' | 'siteName'>>
+
+/** One sentence: which setting, what it means, an example. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+}
+
+const DEFAULT_SCOPE = 'openid profile email offline_access notes'
+const SHORTEST_SECRET = 32
+
+/** @throws SettingsError for the first option that cannot be right */
+export function trustOptions(options: SiteOptions): TrustedOptions {
+  const site = trustAddress('SITE_URL', options.siteUrl, 'https://shop.example')
+  if (site.href !== `${site.origin}/`) {
+    throw new SettingsError('SITE_URL must be an origin without a path, for example https://shop.example')
+  }
+  trustAddress('ISSUER', options.issuer, 'https://auth.example')
+  if (options.issuerInternalUrl)
+    trustAddress('ISSUER_INTERNAL_URL', options.issuerInternalUrl, 'http://127.0.0.1:4000')
+  if (!options.clientId)
+    throw new SettingsError('CLIENT_ID is empty: the name of this site at the provider, for example alder')
+  if (options.secrets.length === 0) throw new SettingsError('SESSION_SECRET is empty: it seals the cookies')
+  trustSecret('CLIENT_SECRET', options.clientSecret)
+  for (const secret of options.secrets) trustSecret('SESSION_SECRET', secret)
+  return {
+    ...options,
+    siteUrl: site.origin,
+    scope: options.scope ?? DEFAULT_SCOPE,
+    siteName: options.siteName ?? site.hostname,
+  }
+}
+
+/** Whether the name can only mean this machine, so that plain http gives nothing away. */
+export function isLoopback({ hostname }: URL): boolean {
+  return (
+    hostname === 'localhost' || hostname.endsWith('.localhost') || /^(127\.0\.0\.1|\[::1\])$/.test(hostname)
+  )
+}
+
+function trustAddress(name: string, text: string, example: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isSafe = url && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)))
+  if (!isSafe || url.username || url.search || url.hash) {
+    throw new SettingsError(
+      `${name} must be an https address (http only for localhost names), for example ${example}; it is "${text}"`,
+    )
+  }
+  return url
+}
+
+function trustSecret(name: string, secret: string): void {
+  if (secret.length >= SHORTEST_SECRET) return
+  throw new SettingsError(
+    `${name} must be at least ${SHORTEST_SECRET} characters of chance, for example the output of: openssl rand -base64 33`,
+  )
+}

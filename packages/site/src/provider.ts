@@ -1,0 +1,91 @@
+import {
+  allowInsecureRequests,
+  ClientSecretBasic,
+  type Configuration,
+  clockSkew,
+  customFetch,
+  discovery,
+  enableNonRepudiationChecks,
+} from 'openid-client'
+import { isLoopback, type TrustedOptions } from './options.ts'
+
+export interface Provider {
+  /** What discovery said; kept for good once it is known. Throws when the provider cannot be asked. */
+  configuration(): Promise<Configuration>
+  /** Asks now whether the provider answers: one question at a time, 1.5 s at most, the answer good for one second. */
+  isThere(): Promise<boolean>
+  /** Reaches the provider at its internal address, and never waits longer than 3 s. */
+  fetch: typeof fetch
+}
+
+const PROBE_SECONDS = 1.5
+const TIMEOUT_SECONDS = 3
+const ANSWER_GOOD_MS = 1_000
+
+export function createProvider(options: TrustedOptions): Provider {
+  const { issuer, clientId, clientSecret, now } = options
+  const get = internalFetch(options)
+  let known: Configuration | undefined
+  let asked: { at: number; answer: Promise<Configuration> } | undefined
+
+  async function discover(): Promise<Configuration> {
+    // The kit's clock is the real one except in tests.
+    const skew = now ? Math.round((now().getTime() - Date.now()) / 1000) : 0
+    const found = await discovery(
+      new URL(issuer),
+      clientId,
+      { [clockSkew]: skew },
+      ClientSecretBasic(clientSecret),
+      {
+        timeout: PROBE_SECONDS,
+        [customFetch]: (url, init) => get(url, init as RequestInit), // its body type lacks only what fetch would refuse anyway
+        // The internal address may be plain http, so TLS does not vouch for the ID token: its signature is checked, always.
+        execute: [
+          enableNonRepudiationChecks,
+          ...(isLoopback(new URL(issuer)) ? [allowInsecureRequests] : []),
+        ],
+      },
+    )
+    found.timeout = TIMEOUT_SECONDS
+    if (found.serverMetadata().issuer !== issuer)
+      throw new Error('discovery names another issuer than ISSUER')
+    // Endpoints that change while we run are not followed: the first answer stands until a restart.
+    known ??= found
+    return known
+  }
+
+  function ask(): Promise<Configuration> {
+    const at = Date.now()
+    if (asked && at - asked.at < ANSWER_GOOD_MS) return asked.answer
+    const question = { at, answer: discover() }
+    asked = question
+    const answered = () => {
+      question.at = Date.now()
+    }
+    question.answer.then(answered, answered)
+    question.at = Number.POSITIVE_INFINITY // under way: whoever comes meanwhile shares it
+    return question.answer
+  }
+
+  return {
+    fetch: get,
+    configuration: async () => known ?? (await ask()),
+    isThere: () =>
+      ask().then(
+        () => true,
+        () => false,
+      ),
+  }
+}
+
+/** The issuer is a name, not an address: same path and query, only the origin is another one. */
+function internalFetch({ issuer, issuerInternalUrl, fetch: get }: TrustedOptions): typeof fetch {
+  const { origin } = new URL(issuer)
+  const internalOrigin = issuerInternalUrl ? new URL(issuerInternalUrl).origin : origin
+  return (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input)
+    const address = url.origin === origin ? internalOrigin + url.pathname + url.search : url.href
+    const signal = init?.signal ?? AbortSignal.timeout(TIMEOUT_SECONDS * 1000)
+    return (get ?? globalThis.fetch)(address, { ...init, signal, cache: 'no-store' })
+  }
+}

@@ -1,0 +1,111 @@
+import { AccessToken, TokenError } from '@grove/jwt'
+import { type IDToken, refreshTokenGrant, type TokenEndpointResponse } from 'openid-client'
+import { checkedCookie } from './cookies.ts'
+import { hasEnded } from './ended.ts'
+import { failureOf } from './failure.ts'
+import type { Kit } from './kit.ts'
+import { report } from './report.ts'
+import { type OpenedSession, type SealedSession, sealSession, type User } from './session.ts'
+
+export type Refreshed =
+  | { outcome: 'fresh'; envelope: string; opened: OpenedSession }
+  /** The provider says no: the grant is over. */
+  | { outcome: 'refused' }
+  /** Nobody can say: the session stays as it is while its token lives. */
+  | { outcome: 'unavailable' }
+
+// Requests that were sent with the old cookie still arrive after the refresh; they get its result.
+const KEPT_MS = 10_000
+
+/** One refresh for each refresh token and process, however many ask. Over processes the provider answers with one successor. */
+export function refreshSession(kit: Kit, opened: OpenedSession): Promise<Refreshed> {
+  const { flights } = kit.state
+  const { refreshToken } = opened.sealed
+  if (!refreshToken) return Promise.resolve({ outcome: 'refused' })
+  const flying = flights.get(refreshToken)
+  if (flying) return flying
+  const flight = redeem(kit, opened, refreshToken).then((refreshed) => {
+    if (refreshed.outcome === 'fresh') setTimeout(() => flights.delete(refreshToken), KEPT_MS).unref()
+    else flights.delete(refreshToken)
+    return refreshed
+  })
+  flights.set(refreshToken, flight)
+  return flight
+}
+
+async function redeem(
+  kit: Kit,
+  { sealed, session }: OpenedSession,
+  refreshToken: string,
+): Promise<Refreshed> {
+  try {
+    const tokens = await refreshTokenGrant(await kit.provider.configuration(), refreshToken)
+    const fresh = await sealTokens(kit, tokens, tokens.claims(), sealed)
+    // Another person's tokens, or a session that was ended while we asked: no session survives that (OpenID Core §12.2).
+    const isOurs = fresh.opened.session.user.id === session.user.id
+    if (!isOurs || hasEnded(kit.state, fresh.opened, kit.now())) return { outcome: 'refused' }
+    return { outcome: 'fresh', ...fresh }
+  } catch (error) {
+    const failure = failureOf(error)
+    if (failure.kind !== 'spent') report('refresh', error)
+    // A wrong client secret is ours to mend, not the person's fault: his session goes on while its token lives.
+    return { outcome: failure.kind === 'spent' || failure.kind === 'invalid' ? 'refused' : 'unavailable' }
+  }
+}
+
+/**
+ * Verifies the access token as this site would verify anybody's, and seals it with who it is about.
+ * @throws TokenError, KeysUnavailableError
+ */
+export async function sealTokens(
+  kit: Kit,
+  tokens: TokenEndpointResponse,
+  idToken: IDToken | undefined,
+  previous?: SealedSession,
+): Promise<{ envelope: string; opened: OpenedSession }> {
+  const { claims } = await kit.accessTokens.verify(AccessToken, tokens.access_token)
+  if (idToken && idToken.sub !== claims.sub)
+    throw new TokenError('claim', 'the tokens are about two accounts')
+  const refreshToken = tokens.refresh_token ?? previous?.refreshToken
+  const signedInAt = idToken?.auth_time ?? claims.auth_time ?? previous?.signedInAt
+  const signedInVia = textOf(idToken?.login_client) ?? previous?.signedInVia
+  return await sealSession(kit, {
+    accessToken: tokens.access_token,
+    ...(refreshToken && { refreshToken }),
+    user: { ...previous?.user, ...(idToken && userOf(idToken)), id: claims.sub },
+    startedAt: previous?.startedAt ?? Math.floor(kit.now().getTime() / 1000),
+    ...(signedInAt !== undefined && { signedInAt }),
+    ...(signedInVia && { signedInVia }),
+  })
+}
+
+/** What the pages show of a person: the standard claims that fit into a cookie (OpenID Core §5.1). */
+function userOf(claims: IDToken): Omit<User, 'id'> {
+  const verified = claims.email_verified
+  const found: Omit<Record<keyof User, string | boolean | undefined>, 'id'> = {
+    name: textOf(claims.name),
+    givenName: textOf(claims.given_name),
+    familyName: textOf(claims.family_name),
+    email: textOf(claims.email),
+    emailVerified: typeof verified === 'boolean' ? verified : undefined,
+    picture: textOf(claims.picture),
+    locale: textOf(claims.locale),
+  }
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined))
+}
+
+// A longer one would not fit into the cookie, and a browser drops a cookie that is too large without a word.
+function textOf(claim: unknown): string | undefined {
+  return typeof claim === 'string' && claim.length > 0 && claim.length <= 256 ? claim : undefined
+}
+
+// Refreshed this long before its end, so that no page starts with a token that ends under way.
+const EARLY_SECONDS = 30
+
+/** Until when nothing has to be done about this session: the marker lapses shortly before the token does. */
+export function secondsUntilRefresh(kit: Kit, { session }: OpenedSession): number {
+  return Math.floor((session.expiresAt.getTime() - kit.now().getTime()) / 1000) - EARLY_SECONDS
+}
+
+export const checkedWhileSignedIn = (kit: Kit, opened: OpenedSession): string =>
+  checkedCookie(secondsUntilRefresh(kit, opened))

@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest'
+import { SettingsError, trustOptions } from './options.ts'
+import { siteSettings } from './settings.ts'
+
+const development = {
+  siteUrl: 'http://shop.localhost:4001',
+  issuer: 'http://auth.localhost:4000',
+  issuerInternalUrl: 'http://127.0.0.1:4000',
+  clientId: 'shop',
+}
+const long = 'x'.repeat(32)
+const secrets = { CLIENT_SECRET: `development-${long}`, SESSION_SECRET: `development-${long}` }
+const production = {
+  NODE_ENV: 'production',
+  SITE_URL: 'https://shop.example',
+  ISSUER: 'https://auth.example',
+  CLIENT_ID: 'shop',
+  CLIENT_SECRET: long,
+  SESSION_SECRET: `new-${long},old-${long}`,
+}
+const without = (name: keyof typeof production) => ({ ...production, [name]: undefined })
+
+describe('settings', () => {
+  test('development needs only the two secrets', () => {
+    expect(siteSettings(secrets, development)).toEqual({
+      ...development,
+      clientSecret: `development-${long}`,
+      secrets: [`development-${long}`],
+    })
+  })
+
+  test('production takes what is given, and the key ring newest first', () => {
+    expect(siteSettings(production, development)).toEqual({
+      siteUrl: 'https://shop.example',
+      issuer: 'https://auth.example',
+      clientId: 'shop',
+      clientSecret: long,
+      secrets: [`new-${long}`, `old-${long}`],
+    })
+  })
+
+  test.each(['SITE_URL', 'ISSUER', 'CLIENT_ID', 'CLIENT_SECRET', 'SESSION_SECRET'] as const)(
+    'production stops without %s, in one sentence with meaning and example',
+    (name) => {
+      expect(() => siteSettings(without(name), development)).toThrow(
+        new RegExp(`^${name} is missing: [^.]+, for example `),
+      )
+    },
+  )
+
+  test.each(['CLIENT_SECRET', 'SESSION_SECRET'] as const)(
+    'production refuses a %s made for development',
+    (name) => {
+      const env = { ...production, [name]: `${long},development-${long}` }
+      expect(() => siteSettings(env, development)).toThrow(`${name} was made for development`)
+    },
+  )
+
+  test('a build needs no secrets, for it answers no request', () => {
+    const env = { NODE_ENV: 'production', NEXT_PHASE: 'phase-production-build' }
+    expect(siteSettings(env, development).siteUrl).toBe(development.siteUrl)
+  })
+
+  test.each([
+    ['SITE_URL', 'http://shop.example'],
+    ['SITE_URL', 'https://shop.example/shop'],
+    ['SITE_URL', 'shop.example'],
+    ['SITE_URL', 'javascript:alert(1)'],
+    ['ISSUER', 'http://auth.example'],
+    ['ISSUER', 'http://localhost.evil.example'],
+    ['ISSUER', 'https://user@auth.example'],
+    ['ISSUER_INTERNAL_URL', 'http://10.0.0.1'],
+    ['CLIENT_SECRET', 'short'],
+    ['SESSION_SECRET', `${long},short`],
+  ])('%s = %s is refused', (name, value) => {
+    expect(() => siteSettings({ ...production, [name]: value }, development)).toThrow(SettingsError)
+    expect(() => siteSettings({ ...production, [name]: value }, development)).toThrow(
+      new RegExp(`^${name} .*for example`),
+    )
+  })
+
+  test.each([
+    'http://localhost:1',
+    'http://a.localhost:1',
+    'http://127.0.0.1:1',
+    'http://[::1]:1',
+    'https://a.example',
+  ])('%s may be an issuer', (issuer) => {
+    expect(siteSettings({ ...secrets, ISSUER: issuer }, development).issuer).toBe(issuer)
+  })
+
+  test('options given in code pass the same checks', () => {
+    const options = {
+      siteUrl: 'https://shop.example/',
+      issuer: 'https://auth.example',
+      clientId: 'shop',
+      clientSecret: long,
+      secrets: [long],
+    }
+    expect(trustOptions(options)).toMatchObject({ siteUrl: 'https://shop.example', siteName: 'shop.example' })
+    expect(() => trustOptions({ ...options, secrets: [] })).toThrow(SettingsError)
+    expect(() => trustOptions({ ...options, clientId: '' })).toThrow(SettingsError)
+  })
+})

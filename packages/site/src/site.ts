@@ -1,0 +1,76 @@
+import { page } from './answers.ts'
+import { authorizeApi } from './api.ts'
+import { type Arrival, arrive } from './arrive.ts'
+import { backchannelLogout } from './backchannel.ts'
+import { type Authorized, authorizeBearer, type Need } from './bearer.ts'
+import { callback } from './callback.ts'
+import { readCookie, SESSION_COOKIE } from './cookies.ts'
+import { events } from './events.ts'
+import { createKit, type Kit } from './kit.ts'
+import { login } from './login.ts'
+import { loggedOut, logout } from './logout.ts'
+import type { SiteOptions } from './options.ts'
+import { type Bearer, liveSession, type Session } from './session.ts'
+import { watchStatus } from './status.ts'
+
+export interface Site {
+  /** Answers the `/sso/*` routes; `undefined` for every other path. */
+  handle(request: Request): Promise<Response | undefined>
+  /** The session of a `Cookie` header, `null` without one. Never throws; a few microseconds for a cookie seen before. */
+  session(cookieHeader: string | null): Promise<Session | null>
+  /** The same for the value of the session cookie alone. */
+  sessionFromCookie(value: string | undefined): Promise<Session | null>
+  /** Before a page renders: early refresh and silent sign-in. */
+  arrive(request: Request): Promise<Arrival>
+  /** Checks `Authorization: Bearer`, and nothing else. */
+  bearer(request: Request, need?: Need): Promise<Authorized<Bearer>>
+  /** Checks the bearer token if there is one, else the session cookie. */
+  api(request: Request, need?: Need): Promise<Authorized<Bearer>>
+  /** Begins to keep keys and status list at hand, so that the first request has not to wait for them. */
+  start(): void
+}
+
+type Endpoint = (kit: Kit, request: Request) => Promise<Response>
+
+/** Every address that the kit answers. */
+const routes: Record<string, { method: 'GET' | 'POST'; endpoint: Endpoint }> = {
+  '/sso/login': { method: 'GET', endpoint: login },
+  '/sso/callback': { method: 'GET', endpoint: callback },
+  '/sso/logout': { method: 'POST', endpoint: logout },
+  '/sso/logged-out': { method: 'GET', endpoint: loggedOut },
+  '/sso/backchannel-logout': { method: 'POST', endpoint: backchannelLogout },
+  '/sso/events': { method: 'GET', endpoint: events },
+}
+
+/**
+ * A site of the provider.
+ * @throws SettingsError if an option cannot be right
+ */
+export function createSite(options: SiteOptions): Site {
+  const kit = createKit(options)
+  const sessionFromCookie = async (value: string | undefined) =>
+    (await liveSession(kit, value))?.session ?? null
+  return {
+    async handle(request) {
+      const { pathname } = new URL(request.url)
+      const route = Object.hasOwn(routes, pathname) ? routes[pathname] : undefined
+      if (!route) return undefined
+      if (request.method !== route.method)
+        return new Response(null, { status: 405, headers: { allow: route.method } })
+      try {
+        return await route.endpoint(kit, request)
+      } catch (cause) {
+        return page(kit, 'internal_error', { status: 500, cause })
+      }
+    },
+    session: (cookieHeader) => sessionFromCookie(readCookie(cookieHeader, SESSION_COOKIE)),
+    sessionFromCookie,
+    arrive: (request) => arrive(kit, request),
+    bearer: (request, need) => authorizeBearer(kit, request, need),
+    api: (request, need) => authorizeApi(kit, request, need),
+    start() {
+      watchStatus(kit)
+      void kit.provider.isThere()
+    },
+  }
+}
