@@ -21,5 +21,13 @@ export const config = {
         { type: 'header', key: 'sec-purpose' },
       ],
     },
+    {
+      source: '/((?!_next/|sso/|.*\\.[a-z0-9]+$).*)',
+      has: [
+        { type: 'header', key: 'sec-fetch-dest', value: 'document' },
+        { type: 'header', key: 'sec-fetch-site', value: 'none|same-site|cross-site' },
+      ],
+      missing: [{ type: 'header', key: 'sec-purpose' }],
+    },
   ],
 }

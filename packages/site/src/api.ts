@@ -2,7 +2,7 @@ import { json } from './answers.ts'
 import { type Authorized, authorizeBearer, bringsToken, type Need, needsMore, refuse } from './bearer.ts'
 import { readCookie, SESSION_COOKIE } from './cookies.ts'
 import type { Kit } from './kit.ts'
-import { isSameOrigin } from './sameOrigin.ts'
+import { isSameOrigin } from './same-origin.ts'
 import { type Bearer, liveSession } from './session.ts'
 
 /**

@@ -19,6 +19,19 @@ describe('nobody is signed in', () => {
     expect(await world.site.arrive(browser.request('/books'))).toEqual({ kind: 'pass', cookies: [] })
   })
 
+  test('a new visit asks again, since the person may have signed in elsewhere meanwhile; a click inside the site does not', async () => {
+    const world = await createWorld()
+    const browser = world.browser()
+    browser.take((await world.site.arrive(browser.request('/'))).cookies)
+    const from = async (site: string) =>
+      (await world.site.arrive(browser.request('/', { headers: { 'sec-fetch-site': site } }))).kind
+    world.clock.forward(4)
+    expect(await from('none'), 'the way back from the first try').toBe('pass')
+    world.clock.forward(2)
+    expect(await from('same-origin')).toBe('pass')
+    for (const site of ['none', 'cross-site', 'same-site']) expect(await from(site), site).toBe('redirect')
+  })
+
   test.each([
     ['fetch', '/', { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }],
     ['a frame', '/', { 'sec-fetch-dest': 'iframe' }],
@@ -160,6 +173,9 @@ describe('after a sign-out', () => {
     await browser.signIn(world)
     const response = await browser.post('/sso/logout', { scope })
     expect(maxAge(named(response.headers.getSetCookie(), '__Host-checked'))).toBe(seconds)
+    const outside = { headers: { 'sec-fetch-site': 'cross-site' } }
+    world.clock.forward(3600)
     expect((await world.site.arrive(browser.request('/'))).kind).toBe('pass')
+    expect((await world.site.arrive(browser.request('/', outside))).kind).toBe('pass')
   })
 })

@@ -5,11 +5,12 @@ import {
   clearCookie,
   readCookie,
   SESSION_COOKIE,
+  secondsSinceAsked,
   sessionCookie,
 } from './cookies.ts'
 import type { Kit } from './kit.ts'
 import { checkedWhileSignedIn, refreshSession, secondsUntilRefresh } from './refresh.ts'
-import { trustReturnTo } from './returnTo.ts'
+import { trustReturnTo } from './return-to.ts'
 import { openSession } from './session.ts'
 import { isEnded } from './status.ts'
 import { openLogin } from './transaction.ts'
@@ -26,9 +27,12 @@ export type Arrival =
   /** Ask the provider, without a word to the person. */
   | { kind: 'redirect'; location: string; cookies: string[] }
 
+// A page that came back from a vain try is reached from outside too, and must not start the next one.
+const ASK_AGAIN_AFTER_SECONDS = 5
+
 /**
- * Refreshes early and signs in silently, before a page renders. Runs only while the marker cookie is away; skipping it breaks
- * nothing, because each page looks at its session by itself.
+ * Refreshes early and signs in silently, before a page renders. There is something to do only while the marker cookie is away, or
+ * when somebody arrives from outside; skipping it breaks nothing, because each page looks at its session by itself.
  */
 export async function arrive(kit: Kit, request: Request): Promise<Arrival> {
   const envelope = readCookie(request.headers.get('cookie'), SESSION_COOKIE)
@@ -49,7 +53,7 @@ export async function arrive(kit: Kit, request: Request): Promise<Arrival> {
       return await withoutSession(kit, request)
     case 'unavailable':
       // The cookie stays: it works while its token lives, and can be refreshed when the provider is back.
-      return { kind: 'pass', cookies: [checkedCookie(CHECKED_SECONDS.authAway)] }
+      return { kind: 'pass', cookies: [checkedCookie('nobody', CHECKED_SECONDS.authAway, kit.now())] }
   }
 }
 
@@ -60,28 +64,40 @@ async function withoutSession(kit: Kit, request: Request): Promise<Arrival> {
 
 /** Once: the marker is written with the redirect, so that a browser that never comes back is not asked again either. */
 async function askSilently(kit: Kit, request: Request, cookies: string[]): Promise<Arrival> {
-  if (!maySignInSilently(request)) return { kind: 'pass', cookies }
+  if (!maySignInSilently(kit, request)) return { kind: 'pass', cookies }
   if (!(await kit.provider.isThere())) {
-    return { kind: 'pass', cookies: [...cookies, checkedCookie(CHECKED_SECONDS.authAway)] }
+    return {
+      kind: 'pass',
+      cookies: [...cookies, checkedCookie('nobody', CHECKED_SECONDS.authAway, kit.now())],
+    }
   }
   const { pathname, search } = new URL(request.url)
   const returnTo = trustReturnTo(pathname + search, kit.options.siteUrl)
   const login = await openLogin(kit, request, { kind: 'silent', returnTo })
-  const checked = checkedCookie(CHECKED_SECONDS.nobodyThere)
+  const checked = checkedCookie('nobody', CHECKED_SECONDS.nobodyThere, kit.now())
   return { kind: 'redirect', location: login.location, cookies: [...cookies, ...login.cookies, checked] }
 }
 
 /** A person's browser opening a page: no fetch, no prefetch, no frame, no crawler without these headers. */
-function maySignInSilently({ method, url, headers }: Request): boolean {
+function maySignInSilently(kit: Kit, request: Request): boolean {
+  const { method, url, headers } = request
   const { pathname, searchParams } = new URL(url)
   return (
     method === 'GET' &&
     headers.get('sec-fetch-mode') === 'navigate' &&
     headers.get('sec-fetch-dest') === 'document' &&
     !headers.has('sec-purpose') &&
-    readCookie(headers.get('cookie'), CHECKED_COOKIE) === undefined &&
+    mayAskAgain(kit, request) &&
     !/^\/sso(\/|$)/.test(pathname) &&
     // Came back from such a try without its cookies, so cookies are blocked: asking again would go round in a circle.
     !searchParams.has('sso')
   )
+}
+
+/** Once a visit: inside the site the marker is enough, but who arrives from outside may have signed in elsewhere meanwhile. */
+function mayAskAgain(kit: Kit, { headers }: Request): boolean {
+  const marker = readCookie(headers.get('cookie'), CHECKED_COOKIE)
+  if (marker === undefined) return true
+  const comesFromOutside = headers.has('sec-fetch-site') && headers.get('sec-fetch-site') !== 'same-origin'
+  return comesFromOutside && secondsSinceAsked(marker, kit.now()) > ASK_AGAIN_AFTER_SECONDS
 }

@@ -15,7 +15,7 @@ import { loginAddress, sendToProvider } from './login.ts'
 import type { PageCode } from './messages.ts'
 import { checkedWhileSignedIn, sealTokens } from './refresh.ts'
 import { report } from './report.ts'
-import { withParameter } from './returnTo.ts'
+import { withParameter } from './return-to.ts'
 import { liveSession } from './session.ts'
 import { type LoginState, type OpenLogin, readState, takeLogin } from './transaction.ts'
 
@@ -112,7 +112,7 @@ async function failed(
     if (reason.cause) report('silent sign-in', reason.cause)
     return redirect(kit.options.siteUrl + state.returnTo, [
       ...cookies,
-      checkedCookie(CHECKED_SECONDS.nobodyThere),
+      checkedCookie('nobody', CHECKED_SECONDS.nobodyThere, kit.now()),
     ])
   }
   const wish = { returnTo: state.returnTo, ...(maxAgeSeconds !== undefined && { maxAgeSeconds }) }

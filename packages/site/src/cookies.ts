@@ -4,7 +4,9 @@ export const CHECKED_COOKIE = '__Host-checked'
 export const LOGIN_COOKIE_PREFIX = '__Host-login.'
 export const LOGOUT_COOKIE = '__Host-logout'
 
-/** Never trusted: it only says "nothing to do until I lapse", so that the proxy can be skipped (see `arrive`). Seconds. */
+/**
+ * Never trusted: the marker only says "nothing to do until I lapse", so that the proxy can be skipped (see `arrive`). Seconds.
+ */
 export const CHECKED_SECONDS = {
   /** Asked, and nobody was there; or signed out everywhere. Short, so that a login elsewhere is soon known here. */
   nobodyThere: 120,
@@ -12,6 +14,9 @@ export const CHECKED_SECONDS = {
   signedOutHere: 86_400,
   authAway: 10,
 }
+
+/** What the marker remembers, so that somebody who arrives from outside may be asked about again. */
+export type Found = 'signed-in' | 'nobody' | 'signed-out-here'
 
 // Renewed at each refresh. When it lapses, silent sign-in makes another while the provider still knows the browser.
 const SESSION_COOKIE_SECONDS = 86_400
@@ -39,4 +44,17 @@ export function setCookie(name: string, value: string, maxAgeSeconds: number): s
 export const clearCookie = (name: string): string => setCookie(name, '', 0)
 export const sessionCookie = (envelope: string): string =>
   setCookie(SESSION_COOKIE, envelope, SESSION_COOKIE_SECONDS)
-export const checkedCookie = (seconds: number): string => setCookie(CHECKED_COOKIE, '1', seconds)
+
+export function checkedCookie(found: Found, seconds: number, now: Date): string {
+  const askedAt = Math.floor(now.getTime() / 1000).toString(36)
+  const value = found === 'nobody' ? askedAt : found === 'signed-in' ? 'in' : 'out'
+  return setCookie(CHECKED_COOKIE, value, seconds)
+}
+
+/** Seconds since the provider was asked in vain. `Infinity`: it was not, or somebody was there. 0: do not ask at all. */
+export function secondsSinceAsked(marker: string | undefined, now: Date): number {
+  if (marker === 'out') return 0
+  if (marker === undefined || marker === 'in') return Number.POSITIVE_INFINITY
+  const askedAt = Number.parseInt(marker, 36)
+  return Number.isNaN(askedAt) ? 0 : Math.abs(now.getTime() / 1000 - askedAt)
+}

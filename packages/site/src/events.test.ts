@@ -24,9 +24,10 @@ async function openTab(world: World, grant = {}, browser = world.browser()) {
   return { browser, response, reader, next }
 }
 
-test('without a session 204, so that the browser does not come back', async () => {
+test('without a session the tab hears so at once', async () => {
   const world = await createWorld()
-  expect((await world.browser().visit('/sso/events')).status).toBe(204)
+  const response = await world.browser().visit('/sso/events')
+  expect(await response.text()).toContain('event: signed-out')
 })
 
 test('an event stream that nothing may keep or hold back', async () => {

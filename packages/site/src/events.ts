@@ -1,20 +1,60 @@
-import { empty } from './answers.ts'
-import { readCookie, SESSION_COOKIE } from './cookies.ts'
+import { readCookie, SESSION_COOKIE, sessionCookie } from './cookies.ts'
 import type { Kit } from './kit.ts'
-import { liveSession } from './session.ts'
+import { refreshSession } from './refresh.ts'
+import { type OpenedSession, openSession } from './session.ts'
 import type { Listener, State } from './state.ts'
+import { isEnded } from './status.ts'
 
 const HEARTBEAT_MS = 15_000
 
-/** `GET /sso/events`: one event, `signed-out`, when the session of this tab has ended. 204 without a session: do not come back. */
+/**
+ * `GET /sso/events`: one event, `signed-out`, when the session of this tab has ended, at once if it has already. A token that only ran
+ * out, while the computer slept, is renewed. 503 when nobody can tell.
+ */
 export async function events(kit: Kit, request: Request): Promise<Response> {
-  const opened = await liveSession(kit, readCookie(request.headers.get('cookie'), SESSION_COOKIE))
-  if (!opened) return empty(204)
+  const found = await present(
+    kit,
+    await openSession(kit, readCookie(request.headers.get('cookie'), SESSION_COOKIE)),
+  )
+  switch (found.outcome) {
+    case 'refused':
+      return stream('event: signed-out\ndata: {}\n\n')
+    case 'unavailable':
+      return new Response(null, { status: 503, headers: { 'cache-control': 'no-store', 'retry-after': '5' } })
+    case 'fresh':
+      return stream(untilItEnds(kit, found.opened), found.cookies)
+  }
+}
+
+type Present =
+  | { outcome: 'fresh'; opened: OpenedSession; cookies: string[] }
+  | { outcome: 'refused' | 'unavailable' }
+
+async function present(kit: Kit, opened: OpenedSession | null): Promise<Present> {
+  if (!opened || (await isEnded(kit, opened))) return { outcome: 'refused' }
+  if (opened.session.expiresAt > kit.now()) return { outcome: 'fresh', opened, cookies: [] }
+  const refreshed = await refreshSession(kit, opened)
+  if (refreshed.outcome !== 'fresh') return refreshed
+  return { outcome: 'fresh', opened: refreshed.opened, cookies: [sessionCookie(refreshed.envelope)] }
+}
+
+function stream(body: string | ReadableStream<Uint8Array>, cookies: string[] = []): Response {
+  const headers = new Headers({
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  })
+  for (const cookie of cookies) headers.append('set-cookie', cookie)
+  return new Response(body, { headers })
+}
+
+function untilItEnds(kit: Kit, opened: OpenedSession): ReadableStream<Uint8Array> {
   const { state } = kit
   const utf8 = new TextEncoder()
   let stop = () => {}
 
-  const stream = new ReadableStream<Uint8Array>({
+  closeOnSigterm(state)
+  return new ReadableStream<Uint8Array>({
     start(controller) {
       const write = (text: string) => controller.enqueue(utf8.encode(text))
       const heartbeat = setInterval(() => write(': still here\n\n'), HEARTBEAT_MS).unref()
@@ -37,11 +77,6 @@ export async function events(kit: Kit, request: Request): Promise<Response> {
       write(': listening\n\n')
     },
     cancel: () => stop(),
-  })
-
-  closeOnSigterm(state)
-  return new Response(stream, {
-    headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
   })
 }
 

@@ -1,6 +1,6 @@
 import { empty, page, redirect } from './answers.ts'
 import type { Kit } from './kit.ts'
-import { trustReturnTo } from './returnTo.ts'
+import { trustReturnTo } from './return-to.ts'
 import { type LoginKind, openLogin } from './transaction.ts'
 
 /** `GET /sso/login?returnTo=/path[&max_age=seconds]`: the only door to the provider for somebody who asks to sign in. */

@@ -14,8 +14,8 @@ import { endGrant } from './ended.ts'
 import { readForm } from './form.ts'
 import type { Kit } from './kit.ts'
 import { report } from './report.ts'
-import { trustReturnTo } from './returnTo.ts'
-import { isSameOrigin } from './sameOrigin.ts'
+import { trustReturnTo } from './return-to.ts'
+import { isSameOrigin } from './same-origin.ts'
 import { type OpenedSession, openSession } from './session.ts'
 import { tellEnded } from './status.ts'
 
@@ -37,7 +37,8 @@ export async function logout(kit: Kit, request: Request): Promise<Response> {
   if (!form || (scope !== 'site' && scope !== 'everywhere')) return page(kit, 'bad_request', { status: 400 })
 
   const opened = await openSession(kit, readCookie(request.headers.get('cookie'), SESSION_COOKIE))
-  const cookies = [clearCookie(SESSION_COOKIE), checkedCookie(CHECKED_SECONDS.signedOutHere)]
+  const checked = checkedCookie('signed-out-here', CHECKED_SECONDS.signedOutHere, kit.now())
+  const cookies = [clearCookie(SESSION_COOKIE), checked]
   if (opened) await endHere(kit, opened)
   if (scope === 'everywhere') return await goOnAtProvider(kit, opened, cookies)
   const path = form.has('returnTo')
@@ -53,7 +54,8 @@ export async function loggedOut(kit: Kit, request: Request): Promise<Response> {
   // RP-Initiated Logout 1.0 §3: a wrong or missing state is an error, not a silent success.
   if (!expected || !isEqual(state, expected))
     return page(kit, 'logout_unknown', { status: 400, code: 'logout_state_unknown' })
-  const cookies = [clearCookie(LOGOUT_COOKIE), checkedCookie(CHECKED_SECONDS.nobodyThere)]
+  const checked = checkedCookie('nobody', CHECKED_SECONDS.nobodyThere, kit.now())
+  const cookies = [clearCookie(LOGOUT_COOKIE), checked]
   return redirect(`${kit.options.siteUrl}/?signed-out=everywhere`, cookies)
 }
 

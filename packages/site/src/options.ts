@@ -36,8 +36,13 @@ export function trustOptions(options: SiteOptions): TrustedOptions {
     throw new SettingsError('SITE_URL must be an origin without a path, for example https://shop.example')
   }
   trustAddress('ISSUER', options.issuer, 'https://auth.example')
-  if (options.issuerInternalUrl)
-    trustAddress('ISSUER_INTERNAL_URL', options.issuerInternalUrl, 'http://127.0.0.1:4000')
+  // Between the containers of one machine plain http is usual, and every token is verified however it came.
+  const internal = options.issuerInternalUrl
+  if (internal !== undefined && !/^https?:$/.test(URL.canParse(internal) ? new URL(internal).protocol : '')) {
+    throw new SettingsError(
+      `ISSUER_INTERNAL_URL must be an address, for example http://auth:4000; it is "${internal}"`,
+    )
+  }
   if (!options.clientId)
     throw new SettingsError('CLIENT_ID is empty: the name of this site at the provider, for example alder')
   if (options.secrets.length === 0) throw new SettingsError('SESSION_SECRET is empty: it seals the cookies')

@@ -108,4 +108,4 @@ export function secondsUntilRefresh(kit: Kit, { session }: OpenedSession): numbe
 }
 
 export const checkedWhileSignedIn = (kit: Kit, opened: OpenedSession): string =>
-  checkedCookie(secondsUntilRefresh(kit, opened))
+  checkedCookie('signed-in', secondsUntilRefresh(kit, opened), kit.now())

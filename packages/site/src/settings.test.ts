@@ -69,7 +69,7 @@ describe('settings', () => {
     ['ISSUER', 'http://auth.example'],
     ['ISSUER', 'http://localhost.evil.example'],
     ['ISSUER', 'https://user@auth.example'],
-    ['ISSUER_INTERNAL_URL', 'http://10.0.0.1'],
+    ['ISSUER_INTERNAL_URL', 'auth:4000'],
     ['CLIENT_SECRET', 'short'],
     ['SESSION_SECRET', `${long},short`],
   ])('%s = %s is refused', (name, value) => {

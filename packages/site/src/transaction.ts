@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { buildAuthorizationUrl, calculatePKCECodeChallenge, randomPKCECodeVerifier } from 'openid-client'
 import { clearCookie, cookieNames, LOGIN_COOKIE_PREFIX, readCookie, setCookie } from './cookies.ts'
 import type { Kit } from './kit.ts'
-import { trustReturnTo } from './returnTo.ts'
+import { trustReturnTo } from './return-to.ts'
 
 /** `login`: somebody asked. `again`: its second and last try. `silent`: nobody asked, so nothing of it may be seen. */
 export type LoginKind = 'login' | 'again' | 'silent'

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { trustReturnTo, withParameter } from './returnTo.ts'
+import { trustReturnTo, withParameter } from './return-to.ts'
 
 const SITE = 'http://shop.localhost:4001'
 const staysHere = (text: string) => {

@@ -1,0 +1,1 @@
+export { watchSession } from './watch-session.ts'
