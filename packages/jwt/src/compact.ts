@@ -1,3 +1,4 @@
+import { base64url } from 'jose'
 import { isObject } from './claims.ts'
 import { TokenError } from './errors.ts'
 
@@ -50,10 +51,7 @@ export function isCanonical(segment: string): boolean {
 export function parseObject(segment: string): Record<string, unknown> {
   let value: unknown
   try {
-    const bytes = Uint8Array.from(atob(segment.replaceAll('-', '+').replaceAll('_', '/')), (c) =>
-      c.charCodeAt(0),
-    )
-    value = JSON.parse(utf8.decode(bytes))
+    value = JSON.parse(utf8.decode(base64url.decode(segment)))
   } catch {
     throw new TokenError('malformed', 'the token does not hold JSON in UTF-8')
   }

@@ -13,6 +13,8 @@ import {
   type LogoutTokenClaims,
   localKeys,
   type SigningKey,
+  TokenError,
+  type TokenErrorCode,
   type Verifier,
 } from './index.ts'
 import { LOGOUT_EVENT } from './kinds.ts'
@@ -121,4 +123,33 @@ export function goodParts({ signing }: TestKey): { header: object; payload: Reco
 /** The same text with another character at one place. */
 export function withCharacter(text: string, place: number, character: string): string {
   return text.slice(0, place) + character + text.slice(place + 1)
+}
+
+export interface Change {
+  header?: object
+  payload?: object
+  rawHeader?: string
+  rawPayload?: string
+}
+
+/** What Alder says to a token that is good but for this change, signed by the genuine key. */
+export async function verdictOf(key: TestKey, change: Change): Promise<TokenErrorCode | 'good'> {
+  const { header, payload } = goodParts(key)
+  const text = await forge(
+    key.signing,
+    change.rawHeader ?? { ...header, ...change.header },
+    change.rawPayload ?? { ...payload, ...change.payload },
+  )
+  return await verdictOn(key, text)
+}
+
+/** What Alder says to this text. */
+export async function verdictOn(key: TestKey, text: string): Promise<TokenErrorCode | 'good'> {
+  try {
+    await (await verifierFor(key)).verify(AccessToken, text)
+    return 'good'
+  } catch (error) {
+    if (error instanceof TokenError) return error.code
+    throw error
+  }
 }
