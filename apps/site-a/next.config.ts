@@ -27,6 +27,7 @@ const securityHeaders = [
 const config: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
+  devIndicators: false, // it would stand on the page
   headers: async () => [{ source: '/:path*', headers: securityHeaders }],
 }
 export default config

@@ -21,6 +21,7 @@ const contentSecurityPolicy = [
 const config: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
+  devIndicators: false, // it would stand on the page
   devIndicators: false,
   headers: async () => [
     {

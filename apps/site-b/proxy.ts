@@ -30,5 +30,13 @@ export const config = {
       ],
       missing: [{ type: 'header', key: 'sec-purpose' }],
     },
+    {
+      source: '/((?!_next/|sso/|.*\\.[a-z0-9]+$).*)',
+      has: [
+        { type: 'header', key: 'sec-fetch-dest', value: 'document' },
+        { type: 'header', key: 'cache-control' },
+      ],
+      missing: [{ type: 'header', key: 'sec-purpose' }],
+    },
   ],
 }

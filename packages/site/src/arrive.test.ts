@@ -29,6 +29,10 @@ describe('nobody is signed in', () => {
     expect(await from('none'), 'the way back from the first try').toBe('pass')
     world.clock.forward(2)
     expect(await from('same-origin')).toBe('pass')
+    const reloaded = browser.request('/', {
+      headers: { 'sec-fetch-site': 'same-origin', 'cache-control': 'max-age=0' },
+    })
+    expect((await world.site.arrive(reloaded)).kind).toBe('redirect')
     for (const site of ['none', 'cross-site', 'same-site']) expect(await from(site), site).toBe('redirect')
   })
 

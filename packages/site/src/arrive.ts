@@ -94,10 +94,14 @@ function maySignInSilently(kit: Kit, request: Request): boolean {
   )
 }
 
-/** Once a visit: inside the site the marker is enough, but who arrives from outside may have signed in elsewhere meanwhile. */
+/**
+ * Once a visit: inside the site the marker is enough, but who arrives from outside, or reloads the page (`Cache-Control`), may have signed
+ * in elsewhere meanwhile.
+ */
 function mayAskAgain(kit: Kit, { headers }: Request): boolean {
   const marker = readCookie(headers.get('cookie'), CHECKED_COOKIE)
   if (marker === undefined) return true
   const comesFromOutside = headers.has('sec-fetch-site') && headers.get('sec-fetch-site') !== 'same-origin'
-  return comesFromOutside && secondsSinceAsked(marker, kit.now()) > ASK_AGAIN_AFTER_SECONDS
+  const wantsNews = comesFromOutside || headers.has('cache-control')
+  return wantsNews && secondsSinceAsked(marker, kit.now()) > ASK_AGAIN_AFTER_SECONDS
 }
