@@ -21,7 +21,6 @@ const contentSecurityPolicy = [
 const config: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
-  devIndicators: false, // it would stand on the page
   devIndicators: false,
   headers: async () => [
     {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Account, type AccountWithPassword, normalizeEmail } from './domain/accounts.ts'
 import type { Client } from './domain/clients.ts'
 import { hashPassword } from './domain/passwords.ts'
-import { hashSecret, randomId } from './domain/secrets.ts'
+import { hashSecret } from './domain/secrets.ts'
 import type { Store } from './domain/store.ts'
 import { isSafeOrigin, SettingsError } from './settings.ts'
 
@@ -11,7 +11,7 @@ const FORBIDDEN_IN_ADDRESS = /[\\*\s#]|[^\x20-\x7E]/
 
 /** A redirect address is absolute, plain and safe (RFC 9700 §2.6, §4.1): no fragment, no wildcard, no user name. */
 const address = z
-  .url({ protocol: /^https?$/ })
+  .url({ protocol: /^https?$/, error: 'must be an http or https address', abort: true })
   .refine(
     (value) => !FORBIDDEN_IN_ADDRESS.test(value),
     'must have no fragment, wildcard, backslash or white space',
@@ -44,10 +44,33 @@ const clientSchema = z.strictObject({
   claims_in_id_token: z.boolean().default(false),
 })
 
+const claim = z.string().min(1).optional()
+
 const accountSchema = z.strictObject({
   email: z.email(),
   password: z.string().min(8).max(1000),
-  claims: z.looseObject({ sub: z.string().regex(/^[\w.-]{1,64}$/) }),
+  /** Typed as OpenID Connect Core 1.0 §5.1 says, since they are sent as they stand here. */
+  claims: z.strictObject({
+    sub: z.string().regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens or underscores'),
+    name: claim,
+    given_name: claim,
+    family_name: claim,
+    middle_name: claim,
+    nickname: claim,
+    preferred_username: claim,
+    profile: claim,
+    picture: claim,
+    website: claim,
+    gender: claim,
+    birthdate: claim,
+    zoneinfo: claim,
+    locale: claim,
+    phone_number: claim,
+    phone_number_verified: z.boolean().optional(),
+    email_verified: z.boolean().optional(),
+    address: z.record(z.string(), z.string()).optional(),
+    updated_at: z.number().optional(),
+  }),
 })
 
 const seedSchema = z.strictObject({
@@ -75,7 +98,11 @@ export async function readSeed(
   const clients = parts.flatMap(({ clients }) => clients.map((client) => toClient(client, env, isProduction)))
   const repeated = clients.find((client, index) => clients.findIndex(({ id }) => id === client.id) !== index)
   if (repeated) throw new SettingsError(`SEED_FILE registers the client ${repeated.id} twice.`)
-  return { clients, accounts: parts.flatMap(({ accounts }) => accounts) }
+  const accounts = parts.flatMap(({ accounts }) => accounts)
+  // RFC 9700 §4.15: nobody may take a client for a person.
+  const both = accounts.find(({ claims }) => clients.some(({ id }) => id === claims.sub))
+  if (both) throw new SettingsError(`SEED_FILE has ${both.claims.sub} as a client and as an account.`)
+  return { clients, accounts }
 }
 
 async function readSeedFile(file: string): Promise<z.infer<typeof seedSchema>> {
@@ -106,6 +133,8 @@ function toClient(
     throw new SettingsError(`SEED_FILE: ${named} is missing: set the environment variable it names.`)
   if (isPublic && secret)
     throw new SettingsError(`SEED_FILE: ${named} is of no use to a public client: leave it out.`)
+  if (isPublic && !seed.require_pkce)
+    throw new SettingsError(`SEED_FILE: client ${seed.client_id} is public, so require_pkce must stay true.`)
   if (secret && isProduction && (secret.startsWith('development-') || secret.length < 32)) {
     throw new SettingsError(
       `SEED_FILE: ${named} must be one of its own in production, 32 or more random characters.`,
@@ -141,6 +170,6 @@ async function toAccount({
   password,
   claims: { sub, ...claims },
 }: SeedAccount): Promise<AccountWithPassword> {
-  const account: Account = { id: sub || randomId(), email: normalizeEmail(email), claims }
+  const account: Account = { id: sub, email: normalizeEmail(email), claims }
   return { ...account, passwordHash: await hashPassword(password) }
 }

@@ -4,20 +4,17 @@ const LOOPBACK = /^(localhost|.+\.localhost|127\.0\.0\.1|\[::1\])$/
 const DEVELOPMENT_SECRET = /^development-/
 
 const issuer = z
-  .url({
-    protocol: /^https?$/,
-    error: 'must be the public address of this server, such as https://auth.example.com',
-  })
+  .string({ error: 'must be the public address of this server, such as https://auth.example.com' })
   .refine(
-    (value) => !/[?#]/.test(value) && !value.endsWith('/'),
-    'must have no query, no fragment and no slash at its end',
+    (value) => URL.canParse(value) && new URL(value).origin === value,
+    'must be scheme, name and port alone, such as https://auth.example.com',
   )
   .refine(isSafeOrigin, 'must be https, except for a loopback name such as http://auth.localhost:4000')
 
 const secrets = z
   .string({
     error:
-      'is missing: 32 or more random characters (newest first when there are several, comma separated); `npm start` makes one for development',
+      'must be 32 or more random characters (newest first when there are several, comma separated); `npm start` makes them for development',
   })
   .transform((ring) => ring.split(',').map((secret) => secret.trim()))
   .refine(
@@ -25,18 +22,26 @@ const secrets = z
     'needs secrets of at least 32 characters each',
   )
 
+const databaseUrl = 'must be file: and a path, such as file:/var/lib/auth/auth.db'
+
 const schema = z.object({
   /** Where to listen, on loopback unless HOST says otherwise. */
-  PORT: z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65535).default(4000),
+  PORT: z
+    .string()
+    .default('4000')
+    .refine((port) => /^\d{1,5}$/.test(port) && Number(port) <= 65_535, 'must be a port number')
+    .transform(Number),
   HOST: z.string().default('127.0.0.1'),
   /** The public address: the `iss` of every token, and the root of every URL in discovery. */
   ISSUER: issuer,
   /** `file:…` for SQLite. */
-  DATABASE_URL: z.string().regex(/^file:./, 'must be file:… (SQLite)'),
+  DATABASE_URL: z.string({ error: databaseUrl }).regex(/^file:./, databaseUrl),
   /** Key ring that seals signing keys and codes and makes refresh tokens. */
   AUTH_SECRET: secrets,
   /** JSON files with clients and accounts, comma separated. */
-  SEED_FILE: z.string().transform((files) => files.split(',').map((file) => file.trim())),
+  SEED_FILE: z
+    .string({ error: 'must name one or several JSON files with clients and accounts, comma separated' })
+    .transform((files) => files.split(',').map((file) => file.trim())),
   /** Addresses of proxies whose X-Forwarded-For is believed, comma separated. */
   TRUSTED_PROXIES: z
     .string()
@@ -63,12 +68,11 @@ export class SettingsError extends Error {
  */
 export function readSettings(env: Record<string, string | undefined>): Settings {
   const isProduction = env.NODE_ENV === 'production'
-  const result = schema.safeParse(isProduction ? env : { ...developmentDefaults, ...withoutEmpty(env) })
+  const result = schema.safeParse({ ...(!isProduction && developmentDefaults), ...withoutEmpty(env) })
   if (!result.success) {
     const issue = result.error.issues[0]
     const name = String(issue?.path[0])
-    const isMissing = !env[name] && !/missing/.test(issue?.message ?? '')
-    throw new SettingsError(`${name} ${isMissing ? 'is missing: it ' : ''}${issue?.message}.`)
+    throw new SettingsError(`${name} ${env[name] ? '' : 'is missing: it '}${issue?.message}.`)
   }
   if (isProduction && result.data.AUTH_SECRET.some((secret) => DEVELOPMENT_SECRET.test(secret))) {
     throw new SettingsError(
@@ -80,6 +84,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
 
 /** Plain http never leaves the machine: it is taken for loopback names only. */
 export function isSafeOrigin(address: string): boolean {
+  if (!URL.canParse(address)) return false
   const { protocol, hostname } = new URL(address)
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname))
 }

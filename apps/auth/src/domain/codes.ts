@@ -26,8 +26,8 @@ export type CodeContents = z.infer<typeof contents>
 
 export interface Codes {
   issue(contents: Omit<CodeContents, 'grantId' | 'expiresAt'>, now: Date): Promise<string>
-  /** `undefined` if it is not ours or has expired. */
-  open(code: string, now: Date): Promise<CodeContents | undefined>
+  /** `undefined` if it is not ours. It may have expired: ask `isExpired`. */
+  open(code: string): Promise<CodeContents | undefined>
 }
 
 export function createCodes(secrets: readonly string[]): Codes {
@@ -37,9 +37,12 @@ export function createCodes(secrets: readonly string[]): Codes {
       const expiresAt = Math.floor(now.getTime() / 1000) + CODE_LIFETIME_SECONDS
       return await sealer.seal({ ...request, grantId: randomId(), expiresAt })
     },
-    async open(code, now) {
-      const opened = contents.safeParse(await sealer.open(code))
-      return opened.success && now.getTime() / 1000 < opened.data.expiresAt ? opened.data : undefined
+    async open(code) {
+      return contents.safeParse(await sealer.open(code)).data
     },
   }
+}
+
+export function isExpired({ expiresAt }: CodeContents, now: Date): boolean {
+  return now.getTime() / 1000 >= expiresAt
 }

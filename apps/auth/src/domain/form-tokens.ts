@@ -20,7 +20,7 @@ export type FormAct = 'login' | 'logout'
 export interface FormTokens {
   issue(act: FormAct, browserSecret: string, now: Date): Promise<string>
   /** Genuine, not expired, of this form and this browser. It is not spent yet: a wrong password may be corrected. */
-  isGenuine(act: FormAct, token: string, browserSecret: string): Promise<boolean>
+  isGenuine(act: FormAct, token: string, browserSecret: string | undefined): Promise<boolean>
   /** `false`: it was spent before. */
   spend(token: string): Promise<boolean>
 }
@@ -49,6 +49,7 @@ export async function createFormTokens({
       })
     },
     async isGenuine(act, token, browserSecret) {
+      if (browserSecret === undefined) return false
       try {
         const { claims } = await verifier.verify(FormToken, token)
         return claims.act === act && claims.bound === hashSecret(browserSecret)

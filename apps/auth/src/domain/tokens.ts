@@ -17,7 +17,7 @@ import { randomId } from './secrets.ts'
 import type { PendingLogout } from './sessions.ts'
 import { statusReference } from './status-list.ts'
 
-export const ACCESS_TOKEN_LIFETIME_SECONDS = 300
+const ACCESS_TOKEN_LIFETIME_SECONDS = 300
 const ID_TOKEN_LIFETIME_SECONDS = 300
 // Back-Channel Logout 1.0 §2.4 asks for two minutes at most.
 const LOGOUT_TOKEN_LIFETIME_SECONDS = 120
@@ -55,10 +55,12 @@ export function createTokenIssuer({
   const seconds = (date: Date) => Math.floor(date.getTime() / 1000)
 
   async function issueAccessToken(grant: Grant, now: Date): Promise<string> {
+    // Meant for no site, it is good for `/userinfo` here.
+    const [first = issuer, ...others] = grant.resources
     const claims = {
       iss: issuer,
       sub: grant.account.id,
-      aud: grant.resources.length === 1 ? (grant.resources[0] ?? issuer) : grant.resources,
+      aud: others.length > 0 ? grant.resources : first,
       client_id: grant.clientId,
       jti: randomId(),
       scope: grant.scope,

@@ -16,6 +16,8 @@ export interface AuthorizationRequest extends TrustedRequest {
 export const PROMPTS = ['none', 'login', 'select_account', 'consent'] as const
 // A challenge is the base64url of 32 bytes (RFC 7636 §4.2).
 const CHALLENGE = /^[A-Za-z0-9_-]{43}$/
+// It comes back whole in the ID token, or the request is refused.
+const NONCE = /^[\x20-\x7E]{1,1024}$/
 
 /** The rules in their order: the first that fails names the error. */
 const checks = [
@@ -23,6 +25,7 @@ const checks = [
   responseTypeIsCode,
   responseModeIsQuery,
   challengeIsS256,
+  nonceIsShort,
   promptIsKnown,
   maxAgeIsSeconds,
   scopeIsRegistered,
@@ -74,6 +77,11 @@ function challengeIsS256({ params, client }: TrustedRequest) {
   if (!challenge) throw invalidRequest('code_challenge is required')
   if (method !== 'S256') throw invalidRequest('code_challenge_method must be S256')
   if (!CHALLENGE.test(challenge)) throw invalidRequest('code_challenge must be 43 base64url characters')
+}
+
+function nonceIsShort({ params }: TrustedRequest) {
+  if (!NONCE.test(params.get('nonce') ?? 'none'))
+    throw invalidRequest('nonce must be at most 1024 printable ASCII characters')
 }
 
 function promptIsKnown(request: TrustedRequest) {

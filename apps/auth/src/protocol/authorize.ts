@@ -36,8 +36,8 @@ export async function authorize(
     const request = checkAuthorizationRequest(trusted)
     const obstacle = await loginObstacle(context, request, session, hasJustLoggedIn)
     if (session && !obstacle) return { redirect: await grantCode(context, request, session) }
-    if (request.prompt.has('none'))
-      throw new OAuthError('login_required', `nobody can be logged in silently: ${obstacle}`)
+    if (request.prompt.has('none') || hasJustLoggedIn)
+      throw new OAuthError('login_required', `nobody is logged in as asked: ${obstacle}`)
     return {
       login: request,
       isReauthentication: session !== undefined && obstacle !== 'another person is expected',
@@ -83,7 +83,8 @@ async function loginObstacle(
   if (hasJustLoggedIn) return undefined
   if (request.prompt.has('login') || request.prompt.has('select_account')) return 'a fresh login is asked for'
   const ageSeconds = (context.now().getTime() - session.authenticatedAt.getTime()) / 1000
-  if (request.maxAgeSeconds !== undefined && ageSeconds > request.maxAgeSeconds)
+  // Equal is too old: with 0 even the login of this very moment does not count.
+  if (request.maxAgeSeconds !== undefined && ageSeconds >= request.maxAgeSeconds)
     return 'the last login is too long ago'
   return undefined
 }

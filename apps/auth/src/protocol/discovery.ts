@@ -10,7 +10,6 @@ const AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'none']
 /** What this server can do, in the words of OpenID Connect Discovery 1.0 §3 and RFC 8414 §2. Nothing that does not work stands here. */
 export function discovery(issuer: string, clients: ClientRegistry): Record<string, unknown> {
   const at = (path: string) => `${issuer}${path}`
-  const confidential = AUTH_METHODS.filter((method) => method !== 'none')
   return {
     issuer,
     authorization_endpoint: at('/authorize'),
@@ -26,7 +25,7 @@ export function discovery(issuer: string, clients: ClientRegistry): Record<strin
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: SIGNING_ALGORITHMS,
     token_endpoint_auth_methods_supported: AUTH_METHODS,
-    revocation_endpoint_auth_methods_supported: confidential,
+    revocation_endpoint_auth_methods_supported: AUTH_METHODS,
     code_challenge_methods_supported: ['S256'],
     prompt_values_supported: PROMPTS,
     acr_values_supported: [PASSWORD_ACR],

@@ -4,6 +4,7 @@ import { hashSecret, isEqual } from '../domain/secrets.ts'
 import type { Session } from '../domain/sessions.ts'
 import { PageError } from './errors.ts'
 import type { Params } from './params.ts'
+import { withParameters } from './trust-redirect.ts'
 
 export interface EndSessionContext {
   clients: ClientRegistry
@@ -87,8 +88,6 @@ function returnAddress(params: Params, client: Client | undefined): string | und
       'The address to return to after signing out is not registered for the site that sent you here.',
     )
   }
-  const url = new URL(address)
   const state = params.get('state')
-  if (state !== undefined) url.searchParams.append('state', state)
-  return url.href
+  return withParameters(address, state === undefined ? {} : { state })
 }

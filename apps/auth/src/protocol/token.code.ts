@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Client } from '../domain/clients.ts'
-import type { CodeContents } from '../domain/codes.ts'
+import { type CodeContents, isExpired } from '../domain/codes.ts'
 import { isEqual } from '../domain/secrets.ts'
 import { invalidGrant, invalidRequest } from './errors.ts'
+import { narrowedResources } from './narrow.ts'
 import type { Params } from './params.ts'
 import type { GrantHandler, TokenContext } from './token.ts'
 
@@ -13,10 +14,12 @@ const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/
 export const redeemCode: GrantHandler = async (context, client, params) => {
   const code = params.get('code')
   if (!code) throw invalidRequest('code is missing')
-  const contents = await context.codes.open(code, context.now())
+  const contents = await context.codes.open(code)
   // Another client's attempt neither works nor burns the code (OAuth 2.1 §4.1.3).
   if (contents?.clientId !== client.id) throw invalidGrant('the code is not valid')
   redirectUriIsTheSame(contents, params)
+  if (isExpired(contents, context.now())) await refuseExpired(context, contents)
+  const resources = narrowedResources(contents.resources, params)
   if (!verifierFits(contents, params)) await spend(context, contents, client)
 
   const outcome = await context.store.grants.redeem(newGrant(contents), context.now())
@@ -25,7 +28,7 @@ export const redeemCode: GrantHandler = async (context, client, params) => {
       const { nonce } = contents
       const options = { ...(nonce !== undefined && { nonce }), now: context.now() }
       return {
-        tokens: await context.tokens.issueTokens(outcome.grant, client, options),
+        tokens: await context.tokens.issueTokens({ ...outcome.grant, resources }, client, options),
         scope: contents.scope,
       }
     }
@@ -59,6 +62,15 @@ function verifierFits({ challenge }: CodeContents, params: Params): boolean {
   if (!challenge) return verifier === undefined // RFC 9700 §4.8.2: no downgrade in either direction
   if (!verifier || !VERIFIER.test(verifier)) return false
   return isEqual(createHash('sha256').update(verifier).digest('base64url'), challenge)
+}
+
+// If it was used while it lived, this is the second use (RFC 6749 §4.1.2), however late.
+async function refuseExpired(
+  { store, now }: TokenContext,
+  { grantId, clientId }: CodeContents,
+): Promise<never> {
+  await store.grants.revoke(grantId, clientId, now())
+  throw invalidGrant('the code has expired')
 }
 
 // A wrong verifier means that the code was stolen: it is worth nothing from now on, for anybody.

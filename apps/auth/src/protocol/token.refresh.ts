@@ -1,4 +1,7 @@
-import { invalidGrant, invalidRequest, invalidScope } from './errors.ts'
+import type { Grant } from '../domain/grants.ts'
+import { invalidGrant, invalidRequest } from './errors.ts'
+import { narrowedResources, narrowedScope } from './narrow.ts'
+import type { Params } from './params.ts'
 import type { GrantHandler } from './token.ts'
 
 // A lost answer and fifty tabs are harmless for this long: they get the same successor again.
@@ -11,6 +14,10 @@ export const refresh: GrantHandler = async (context, client, params) => {
   const known = context.refreshTokens.read(presented)
   if (!known) throw invalidGrant('the refresh token is not valid')
 
+  // Read before the rotation, so that a refused request does not cost the client its token.
+  const before = asksForLess(params) && (await context.store.grants.find(known.grantId, context.now()))
+  if (before && before.clientId === client.id) narrowed(before, params)
+
   const outcome = await context.store.grants.rotate(
     { ...known, clientId: client.id },
     context.now(),
@@ -19,12 +26,11 @@ export const refresh: GrantHandler = async (context, client, params) => {
   switch (outcome.outcome) {
     case 'rotated':
     case 'replayed': {
-      const grant = outcome.grant
-      const scope = narrowed(grant.scope, params.get('scope'))
-      const tokens = await context.tokens.issueTokens({ ...grant, scope }, client, { now: context.now() })
+      const grant = narrowed(outcome.grant, params)
+      const tokens = await context.tokens.issueTokens(grant, client, { now: context.now() })
       // A narrower access token leaves the grant as wide as it was (RFC 6749 §6).
       const refreshToken = context.refreshTokens.make(grant.id, grant.generation)
-      return { tokens: { ...tokens, refreshToken }, scope }
+      return { tokens: { ...tokens, refreshToken }, scope: grant.scope }
     }
     case 'reused':
       throw invalidGrant('the refresh token was used before, so the grant is revoked')
@@ -33,12 +39,14 @@ export const refresh: GrantHandler = async (context, client, params) => {
   }
 }
 
-// Scope can shrink, never grow.
-function narrowed(granted: string, wanted: string | undefined): string {
-  if (!wanted) return granted
-  const scopes = granted.split(' ')
-  const asked = [...new Set(wanted.split(' '))]
-  if (!asked.every((scope) => scopes.includes(scope)))
-    throw invalidScope('scope is wider than what was granted')
-  return asked.join(' ')
+function asksForLess(params: Params): boolean {
+  return params.get('scope') !== undefined || params.resources.length > 0
+}
+
+function narrowed(grant: Grant, params: Params): Grant {
+  return {
+    ...grant,
+    scope: narrowedScope(grant.scope, params),
+    resources: narrowedResources(grant.resources, params),
+  }
 }

@@ -36,9 +36,12 @@ export function responseUrl(
   issuer: string,
   response: Record<string, string>,
 ): string {
-  const url = new URL(request.redirectUri)
-  for (const [name, value] of Object.entries(response)) url.searchParams.append(name, value)
-  if (request.state !== undefined) url.searchParams.append('state', request.state)
-  url.searchParams.append('iss', issuer)
-  return url.href
+  const state = request.state !== undefined && { state: request.state }
+  return withParameters(request.redirectUri, { ...response, ...state, iss: issuer })
+}
+
+/** A registered address as it is, byte for byte, with parameters after it. */
+export function withParameters(address: string, parameters: Record<string, string>): string {
+  const added = new URLSearchParams(parameters).toString()
+  return added ? `${address}${address.includes('?') ? '&' : '?'}${added}` : address
 }

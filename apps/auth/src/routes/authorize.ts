@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { Auth } from '../auth.ts'
-import { logIn } from '../domain/logins.ts'
+import { logIn, proveAccount } from '../domain/logins.ts'
 import { TooManyLoginsError } from '../domain/passwords.ts'
 import { type LoginPageProps, loginPage } from '../pages/index.ts'
 import type { AuthorizationRequest } from '../protocol/authorize.checks.ts'
@@ -8,7 +8,15 @@ import { authorize, refusal } from '../protocol/authorize.ts'
 import { OAuthError } from '../protocol/errors.ts'
 import { readParams } from '../protocol/params.ts'
 import { page, redirect, setSessionCookie } from './answers.ts'
-import { browserSession, formOf, formSecret, formTextOf, queryOf, requireSameOrigin } from './requests.ts'
+import {
+  browserSession,
+  formOf,
+  formSecret,
+  formTextOf,
+  presentFormSecret,
+  queryOf,
+  requireSameOrigin,
+} from './requests.ts'
 
 /** GET /authorize: on with a code, back with an error, or the login page. */
 export async function getAuthorize(c: Context, auth: Auth): Promise<Response> {
@@ -40,43 +48,39 @@ export async function postLogin(c: Context, auth: Auth): Promise<Response> {
 
   const email = form.get('email')
   const password = form.get('password')
-  const reauth = present !== undefined
   const formToken = form.get('form_token') ?? ''
-  if (!(await auth.formTokens.isGenuine('login', formToken, formSecret(c)))) {
-    return await showLogin(c, auth, request, { reauth, email, error: 'stale_form' }, 403)
-  }
-  if (!email || !password) return await showLogin(c, auth, request, { reauth, email, error: 'missing' }, 422)
+  const again = (error: Problem, more?: { retryAfterSeconds: number }) =>
+    showLogin(c, auth, request, { reauth: present !== undefined, email, error, ...more })
+  if (!(await auth.formTokens.isGenuine('login', formToken, presentFormSecret(c))))
+    return await again('stale_form')
+  if (!email || !password) return await again('missing')
 
+  const [clientId, now] = [request.client.id, auth.now()]
   try {
-    const login = await logIn(auth.store, {
-      email,
-      password,
-      client: request.client,
-      present,
-      now: auth.now(),
-    })
-    if (login.outcome === 'wrong')
-      return await showLogin(c, auth, request, { reauth, email, error: 'credentials' }, 422)
-    if (!(await auth.formTokens.spend(formToken))) {
-      await auth.endSession(login.session.id)
-      return await showLogin(c, auth, request, { reauth, email, error: 'stale_form' }, 403)
-    }
-    if (login.replaced) await auth.endSession(login.replaced.id)
-    setSessionCookie(c, login.cookie, login.session.expiresAt)
-    const answer = await authorize(auth, queryOf(c), { session: login.session, hasJustLoggedIn: true })
+    const account = await proveAccount(auth.store, { email, password, clientId, now })
+    if (!account) return await again('credentials')
+    // Spent before anything starts: of a double click one half logs in, and the other changes nothing.
+    if (!(await auth.formTokens.spend(formToken))) return await again('stale_form')
+    const { session, cookie, replaced } = await logIn(auth.store, { account, clientId, present, now })
+    if (replaced) await auth.endSession(replaced.id)
+    setSessionCookie(c, cookie, session.expiresAt)
+    const answer = await authorize(auth, queryOf(c), { session, hasJustLoggedIn: true })
     if ('redirect' in answer) return redirect(c, answer.redirect)
-    return await showLogin(c, auth, answer.login, { reauth: false, error: 'credentials' }, 422)
+    throw new Error('a person who has just logged in is not asked again')
   } catch (error) {
     if (!(error instanceof TooManyLoginsError)) throw error
-    const { retryAfterSeconds } = error
-    return await showLogin(c, auth, request, { reauth, email, error: 'too_many', retryAfterSeconds }, 503)
+    return await again('too_many', { retryAfterSeconds: error.retryAfterSeconds })
   }
 }
 
+type Problem = NonNullable<LoginPageProps['error']>
 type Shown = Pick<LoginPageProps, 'reauth' | 'error' | 'retryAfterSeconds'> & { email?: string | undefined }
 
-async function showLogin(c: Context, auth: Auth, request: AuthorizationRequest, shown: Shown, status = 200) {
+const STATUS: Record<Problem, number> = { credentials: 422, missing: 422, stale_form: 403, too_many: 503 }
+
+async function showLogin(c: Context, auth: Auth, request: AuthorizationRequest, shown: Shown) {
   const { client, params, loginHint, redirectUri } = request
+  const status = shown.error ? STATUS[shown.error] : 200
   const email = shown.email ?? loginHint
   const html = loginPage({
     ...shown,

@@ -5,7 +5,14 @@ import { loggedOutPage, logoutConfirmPage } from '../pages/index.ts'
 import { type LogoutRequest, readLogoutRequest } from '../protocol/end-session.ts'
 import { type Params, readParams } from '../protocol/params.ts'
 import { clearSessionCookie, page, redirect } from './answers.ts'
-import { browserSession, formOf, formSecret, queryOf, requireSameOrigin } from './requests.ts'
+import {
+  browserSession,
+  formOf,
+  formSecret,
+  presentFormSecret,
+  queryOf,
+  requireSameOrigin,
+} from './requests.ts'
 
 const CARRIED = ['client_id', 'post_logout_redirect_uri', 'state', 'id_token_hint'] as const
 
@@ -24,7 +31,7 @@ export async function postLogout(c: Context, auth: Auth): Promise<Response> {
   const session = await browserSession(c, auth)
   const request = await readLogoutRequest(auth, form, session)
   if (form.get('intent') === 'stay') return redirect(c, request.client?.uri ?? '/')
-  const isGenuine = await auth.formTokens.isGenuine('logout', formToken, formSecret(c))
+  const isGenuine = await auth.formTokens.isGenuine('logout', formToken, presentFormSecret(c))
   if (session && (!isGenuine || !(await auth.formTokens.spend(formToken))))
     return await ask(c, auth, form, request, session)
   return await end(c, auth, request, session?.id)
@@ -42,7 +49,7 @@ async function ask(
   c: Context,
   auth: Auth,
   params: Params,
-  { client }: LogoutRequest,
+  { client, returnTo }: LogoutRequest,
   session: Session,
 ): Promise<Response> {
   const carry = Object.fromEntries(
@@ -55,10 +62,8 @@ async function ask(
     ...(client && { clientName: client.name }),
     carry,
   })
-  const back = [client?.uri, params.get('post_logout_redirect_uri')].flatMap((address) =>
-    address ? [new URL(address).origin] : [],
-  )
-  return page(c, html, { formTargets: client ? back : [] })
+  const formTargets = [client?.uri, returnTo].flatMap((address) => (address ? [new URL(address).origin] : []))
+  return page(c, html, { formTargets })
 }
 
 async function end(

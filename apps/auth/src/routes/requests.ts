@@ -35,10 +35,16 @@ export async function browserSession(c: Context, { store, now }: Auth): Promise<
   return await sessionOf(store, getCookie(c, SESSION_COOKIE), now())
 }
 
-/** The secret that ties our forms to this browser; made on the first form. */
-export function formSecret(c: Context): string {
+/** The secret that ties our forms to this browser, if it has one. */
+export function presentFormSecret(c: Context): string | undefined {
   const present = getCookie(c, FORM_COOKIE)
-  if (present && /^[\w-]{43}$/.test(present)) return present
+  return present && /^[\w-]{43}$/.test(present) ? present : undefined
+}
+
+/** The same, made on the first form. */
+export function formSecret(c: Context): string {
+  const present = presentFormSecret(c)
+  if (present) return present
   const secret = randomSecret()
   setFormCookie(c, secret)
   return secret
@@ -46,15 +52,15 @@ export function formSecret(c: Context): string {
 
 /**
  * Our own forms are sent from our own pages only. The form token says so too; this answers before anything is read.
+ * `Sec-Fetch-Site` decides where there is one: pages with `Referrer-Policy: no-referrer` send their own forms with `Origin: null`.
  * @throws PageError 403
  */
 export function requireSameOrigin(c: Context, issuer: string): void {
   const origin = c.req.header('origin')
   const site = c.req.header('sec-fetch-site')
-  const isForeign =
-    (origin !== undefined && origin !== new URL(issuer).origin) ||
-    site === 'cross-site' ||
-    site === 'same-site'
+  const isForeign = site
+    ? site !== 'same-origin' && site !== 'none'
+    : origin !== undefined && origin !== new URL(issuer).origin
   if (isForeign)
     throw new PageError('invalid_request', 'This form was sent from another site, so it was not read.', 403)
 }
