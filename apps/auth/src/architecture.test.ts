@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { expect, test } from 'vitest'
+
+/** Who may import whom. `main` alone knows everything, the store included; a test may import what it needs. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  app: ['auth', 'routes', 'protocol'],
+  routes: ['auth', 'protocol', 'pages', 'domain'],
+  jobs: ['auth', 'domain'],
+  auth: ['domain'],
+  protocol: ['domain'],
+  pages: ['domain'],
+  store: ['domain'],
+  seed: ['settings', 'domain'],
+  settings: [],
+  domain: [],
+  main: ['app', 'auth', 'jobs', 'seed', 'settings', 'store'],
+  testing: ['app', 'auth', 'domain', 'store'],
+}
+
+const root = import.meta.dirname
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => /\.tsx?$/.test(file) && !/(^|\/)generated\//.test(file))
+  .filter((file) => !/\.(test|contract|child|fixture)\.tsx?$/.test(file))
+
+/** Comments may speak of anything. */
+const codeOf = (file: string) =>
+  readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '')
+const layerOf = (file: string) => file.split('/')[0]?.replace(/\.tsx?$/, '') ?? ''
+const importsOf = (file: string) =>
+  [...codeOf(file).matchAll(/(?:from|import)\s*\(?'([^']+)'/g)].map(([, name = '']) => name)
+
+/** The files of a layer that contain what they must not. */
+const offenders = (layer: string, forbidden: RegExp) =>
+  files.filter((file) => layerOf(file) === layer && forbidden.test(codeOf(file)))
+
+test('the folder says the layer: every file belongs to one', () => {
+  expect([...new Set(files.map(layerOf))].toSorted()).toEqual(Object.keys(MAY_IMPORT).toSorted())
+})
+
+test('each layer imports only those below it', () => {
+  const broken = files.flatMap((file) =>
+    importsOf(file)
+      .filter((name) => name.startsWith('.'))
+      .map((name) => layerOf(posix.join(posix.dirname(file), name)))
+      .filter((layer) => layer !== layerOf(file) && !MAY_IMPORT[layerOf(file)]?.includes(layer))
+      .map((layer) => `${file} imports ${layer}`),
+  )
+  expect(broken).toEqual([])
+})
+
+test('a library stays in the layer that it is for', () => {
+  const homes: [library: RegExp, layers: string[]][] = [
+    [/^hono/, ['app', 'routes', 'pages']],
+    [/^@hono\/node-server/, ['main']],
+    [/prisma|libsql/, ['store']],
+    [/argon2/, ['domain']],
+    [/^jose/, []],
+  ]
+  const broken = homes.flatMap(([library, layers]) =>
+    files
+      .filter(
+        (file) =>
+          !layers.includes(layerOf(file)) &&
+          importsOf(file).some((name) => library.test(name) && !name.startsWith('.')),
+      )
+      .map((file) => `${file} imports ${library.source}`),
+  )
+  expect(broken).toEqual([])
+})
+
+test('the protocol has no HTML and no SQL', () => {
+  expect(offenders('protocol', /<\/[a-z]|text\/html/)).toEqual([])
+  expect(offenders('protocol', /\b(SELECT|INSERT|UPDATE|DELETE)\b/)).toEqual([])
+})
+
+test('the rules have no clock, no network and no environment of their own', () => {
+  const ownClock = /(?<!now = \(\) => )new Date\(\)|Date\.now\(\)/
+  for (const layer of ['domain', 'protocol', 'routes', 'auth', 'app', 'jobs', 'pages']) {
+    expect(offenders(layer, ownClock)).toEqual([])
+  }
+  for (const layer of ['domain', 'protocol', 'store']) expect(offenders(layer, /\bfetch\(/)).toEqual([])
+})
+
+test('only main reads the environment', () => {
+  expect(files.filter((file) => /process\.env|import\.meta\.env/.test(codeOf(file)))).toEqual(['main.ts'])
+})

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createClientRegistry } from '../domain/clients.ts'
+import { hashSecret } from '../domain/secrets.ts'
+import { askAs, CLIENTS, errorOf, ISSUER, openProvider, type Provider, secretOf } from '../testing/index.ts'
+import { authenticateClient } from './client-auth.ts'
+import { readParams } from './params.ts'
+
+const basic = (id: string, secret: string) => `Basic ${btoa([id, secret].map(encodeURIComponent).join(':'))}`
+
+describe('authenticateClient', () => {
+  const [alder] = CLIENTS
+  const odd = { ...alder, id: 'odd', secretHash: hashSecret('100% :+&=ü and more') } as (typeof CLIENTS)[0] // Alder is there
+  const clients = createClientRegistry([...CLIENTS, odd])
+  const authenticate = (body: string, authorization?: string) =>
+    authenticateClient(readParams(body), authorization, clients)
+
+  test('CA-4 both halves of Basic are form-decoded, and the scheme is taken in any case', () => {
+    const encoded = new URLSearchParams({ '100% :+&=ü and more': '' }).toString().slice(0, -1)
+    expect(authenticate('', `Basic ${btoa(`odd:${encoded}`)}`).id).toBe('odd')
+    expect(authenticate('', basic('odd', '100% :+&=ü and more').replace('Basic', 'bAsIc')).id).toBe('odd')
+  })
+
+  test.each([
+    ['a wrong secret', '', basic('alder', 'wrong')],
+    ['an unknown client', '', basic('nobody', 'secret')],
+    ['a prototype name (X-2)', '', basic('__proto__', 'secret')],
+    ['no secret', '', basic('alder', '')],
+    ['another scheme', '', 'Bearer abc'],
+    ['no colon', '', `Basic ${btoa('alder')}`],
+    ['broken escapes', '', `Basic ${btoa('alder:%zz')}`],
+    ['two credentials in one header', '', `${basic('alder', secretOf('alder'))}, Basic abc`],
+    [
+      'CA-2 post where basic is registered',
+      `client_id=alder&client_secret=${encodeURIComponent(secretOf('alder'))}`,
+      undefined,
+    ],
+    ['CA-2 basic where post is registered', '', basic('cedar', secretOf('cedar'))],
+    ['CA-2 CA-1 no secret where one is registered', 'client_id=alder', undefined],
+    ['CA-2 a secret where none is registered', 'client_id=elm&client_secret=x', undefined],
+    ['a public client by Basic', '', basic('elm', 'x')],
+    ['nothing at all', '', undefined],
+    ['X-8 an assertion, which is not supported', 'client_id=elm&client_assertion=e30.e30.', undefined],
+  ])('%s: invalid_client', (_, body, authorization) => {
+    expect(() => authenticate(body, authorization)).toThrow(
+      expect.objectContaining({ code: 'invalid_client', status: 401 }),
+    )
+  })
+
+  test.each([
+    ['CA-2 X-7 two methods at once', 'client_id=alder&client_secret=x', basic('alder', secretOf('alder'))],
+    ['the id of another client beside the header', 'client_id=birch', basic('alder', secretOf('alder'))],
+  ])('%s: invalid_request', (_, body, authorization) => {
+    expect(() => authenticate(body, authorization)).toThrow(
+      expect.objectContaining({ code: 'invalid_request' }),
+    )
+  })
+
+  test('its own id beside the header is no second method', () => {
+    expect(authenticate('client_id=alder', basic('alder', secretOf('alder'))).id).toBe('alder')
+  })
+})
+
+describe('the token endpoint', () => {
+  let provider: Provider
+  beforeAll(async () => {
+    provider = await openProvider()
+  })
+  afterAll(() => provider.close())
+
+  const post = (body: BodyInit, headers: Record<string, string> = {}, path = '/token') =>
+    provider.fetch(ISSUER + path, { method: 'POST', body, headers })
+  const asAlder = { authorization: basic('alder', secretOf('alder')) }
+
+  test('TK-8 X-7 invalid_client is 401 JSON, with WWW-Authenticate if the header was used', async () => {
+    const header = await post(new URLSearchParams({ grant_type: 'refresh_token' }), {
+      authorization: 'Basic eDp5',
+    })
+    expect(header.headers.get('www-authenticate')).toMatch(/^Basic /)
+    expect(header.headers.get('content-type')).toBe('application/json')
+    expect(header.headers.get('cache-control')).toBe('no-store')
+    expect(await errorOf(header)).toBe('401 invalid_client')
+    const inBody = await post(new URLSearchParams({ client_id: 'alder', client_secret: 'x' }))
+    expect(inBody.headers.get('www-authenticate')).toBeNull()
+    expect(await errorOf(inBody)).toBe('401 invalid_client')
+  })
+
+  test.each([
+    'application/json',
+    'text/plain',
+    'multipart/form-data; boundary=x',
+    'application/x-www-form-urlencoded2',
+  ])('TK-7 X-3 %s is never read', async (type) => {
+    const form = 'grant_type=refresh_token&refresh_token=x'
+    const body = type === 'application/json' ? '{"grant_type":"refresh_token"}' : form
+    expect(await errorOf(await post(body, { ...asAlder, 'content-type': type }))).toBe('400 invalid_request')
+  })
+
+  test('TK-7 only POST, and parameters of the query do not count', async () => {
+    const query = '/token?grant_type=refresh_token&refresh_token=x'
+    expect((await provider.fetch(ISSUER + query, { headers: asAlder })).status).toBe(404)
+    expect(await errorOf(await post(new URLSearchParams(), asAlder, query))).toBe('400 invalid_request')
+  })
+
+  test('X-1 TK-7 a repeated parameter: invalid_request', async () => {
+    const body = 'grant_type=refresh_token&refresh_token=a&refresh_token=b'
+    const type = { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' }
+    expect(await errorOf(await post(body, { ...asAlder, ...type }))).toBe('400 invalid_request')
+  })
+
+  test.each(['password', 'client_credentials', '__proto__', 'constructor'])(
+    'TK-9 X-2 the grant %s: unsupported_grant_type',
+    async (grant_type) => {
+      expect(await errorOf(await askAs(provider, 'alder', '/token', { grant_type }))).toBe(
+        '400 unsupported_grant_type',
+      )
+    },
+  )
+
+  test('no grant_type: invalid_request', async () => {
+    expect(await errorOf(await askAs(provider, 'alder', '/token', {}))).toBe('400 invalid_request')
+  })
+})

@@ -1,0 +1,61 @@
+import { afterAll, beforeEach, expect, test } from 'vitest'
+import {
+  askAs,
+  Browser,
+  errorOf,
+  openProvider,
+  type Provider,
+  refresh,
+  type Tokens,
+  userinfo,
+} from '../testing/index.ts'
+
+const provider: Provider = await openProvider()
+const alice = new Browser(provider)
+let tokens: Tokens
+beforeEach(async () => {
+  tokens = await alice.tokens('alder')
+})
+afterAll(() => provider.close())
+
+const revoke = (clientId: string, token?: string) => askAs(provider, clientId, '/revoke', { token })
+const isAlive = async () => (await userinfo(provider, tokens.access_token)).status === 200
+
+test.each(['refresh_token', 'access_token'] as const)(
+  'RV-1 X-10 with the %s the whole grant ends, at userinfo and for refresh',
+  async (name) => {
+    expect(await isAlive()).toBe(true)
+    expect((await revoke('alder', tokens[name])).status).toBe(200)
+    expect(await errorOf(await userinfo(provider, tokens.access_token))).toBe('401 invalid_token')
+    expect(await errorOf(await refresh(provider, 'alder', tokens.refresh_token))).toBe('400 invalid_grant')
+  },
+)
+
+test('one grant ends, the login and the other sites go on', async () => {
+  const other = await alice.tokens('birch')
+  await revoke('alder', tokens.refresh_token)
+  expect((await userinfo(provider, other.access_token)).status).toBe(200)
+})
+
+test.each(['x', 'x.1.y', 'a.b.c', ''])(
+  'RV-1 an unknown token (%o) is no error, none at all is one',
+  async (token) => {
+    expect((await revoke('alder', token)).status).toBe(token ? 200 : 400)
+  },
+)
+
+test("RV-1 X-10 another client's token stays as it is", async () => {
+  for (const clientId of ['birch', 'cedar', 'elm']) {
+    for (const token of [tokens.access_token, tokens.refresh_token]) {
+      expect((await revoke(clientId, token)).status).toBe(200)
+      expect(await isAlive()).toBe(true)
+    }
+  }
+})
+
+test('CA-1 nobody revokes without being authenticated', async () => {
+  const body = new URLSearchParams({ client_id: 'alder', token: tokens.refresh_token })
+  const response = await provider.fetch(`${provider.issuer}/revoke`, { method: 'POST', body })
+  expect(await errorOf(response)).toBe('401 invalid_client')
+  expect(await isAlive()).toBe(true)
+})

@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto'
+import { AccessToken, IdToken } from '@grove/jwt'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  askAs,
+  Browser,
+  codeIn,
+  errorOf,
+  openProvider,
+  type Provider,
+  redeem,
+  refresh,
+  SITE_A,
+  SITE_B,
+  type Tokens,
+  userinfo,
+  VERIFIER,
+} from '../testing/index.ts'
+
+let provider: Provider
+let alice: Browser
+beforeAll(async () => {
+  provider = await openProvider()
+  alice = new Browser(provider)
+  await alice.login('alder')
+})
+afterAll(() => provider.close())
+
+const newCode = async (clientId = 'alder', more = {}) => codeIn(await alice.authorize(clientId, more))
+const tokensOf = async (response: Response) => (await response.json()) as Tokens // the tests look at what they use
+
+describe('a code works once', () => {
+  test('TK-1 X-15 F-31 of fifty redemptions at once one gets tokens', async () => {
+    const code = await newCode()
+    const answers = await Promise.all(Array.from({ length: 50 }, () => redeem(provider, 'alder', code)))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    for (const answer of answers) {
+      if (answer.status !== 200) expect(await errorOf(answer)).toBe('400 invalid_grant')
+    }
+  })
+
+  test.each([0, 30, 90])(
+    'TK-2 OP-28 OP-29 a second use after %i s revokes what the first gave',
+    async (wait) => {
+      const code = await newCode()
+      const tokens = await tokensOf(await redeem(provider, 'alder', code))
+      expect((await userinfo(provider, tokens.access_token)).status).toBe(200)
+      provider.pass(wait)
+      expect(await errorOf(await redeem(provider, 'alder', code))).toBe('400 invalid_grant')
+      expect((await userinfo(provider, tokens.access_token)).status).toBe(401)
+      expect(await errorOf(await refresh(provider, 'alder', tokens.refresh_token))).toBe('400 invalid_grant')
+    },
+  )
+
+  test("TK-3 another client's attempt neither works nor burns the code", async () => {
+    const code = await newCode()
+    for (const clientId of ['birch', 'cedar', 'elm']) {
+      const redirect_uri = `${SITE_A}/sso/callback`
+      expect(await errorOf(await redeem(provider, clientId, code, { redirect_uri }))).toBe(
+        '400 invalid_grant',
+      )
+    }
+    const tokens = await tokensOf(await redeem(provider, 'alder', code))
+    await redeem(provider, 'birch', code)
+    expect((await userinfo(provider, tokens.access_token)).status).toBe(200)
+  })
+
+  test('FA-25 AZ-19 its life is sixty seconds', async () => {
+    const [first, second] = [await newCode(), await newCode()]
+    provider.pass(59)
+    expect((await redeem(provider, 'alder', first)).status).toBe(200)
+    provider.pass(2)
+    expect(await errorOf(await redeem(provider, 'alder', second))).toBe('400 invalid_grant')
+  })
+
+  test('TK-12 after the session ended: invalid_grant', async () => {
+    const browser = new Browser(provider)
+    const code = codeIn(await browser.login('alder'))
+    await provider.auth.endSession(browser.cookies.get('__Host-sso')?.split('.')[0] ?? '')
+    expect(await errorOf(await redeem(provider, 'alder', code))).toBe('400 invalid_grant')
+  })
+
+  test.each([
+    ['a made-up code', () => 'x'],
+    ['a code that was changed', (code: string) => code.slice(0, -2) + (code.endsWith('AA') ? 'BB' : 'AA')],
+  ])('%s: invalid_grant', async (_, change) => {
+    expect(await errorOf(await redeem(provider, 'alder', change(await newCode())))).toBe('400 invalid_grant')
+  })
+})
+
+describe('PKCE and redirect_uri', () => {
+  test.each([
+    ['missing', undefined],
+    ['wrong', `${VERIFIER}x`],
+    ['too short', 'x'.repeat(42)],
+    ['too long', 'x'.repeat(129)],
+    ['of other characters', `${VERIFIER}=`],
+    ['the challenge itself', createHash('sha256').update(VERIFIER).digest('base64url')],
+  ])('TK-4 a verifier that is %s: invalid_grant, and the code is spent', async (_, code_verifier) => {
+    const code = await newCode()
+    expect(await errorOf(await redeem(provider, 'alder', code, { code_verifier }))).toBe('400 invalid_grant')
+    expect(await errorOf(await redeem(provider, 'alder', code))).toBe('400 invalid_grant')
+  })
+
+  test('TK-5 a verifier where no challenge was sent: refused', async () => {
+    const code = await newCode('hazel', { code_challenge: undefined, code_challenge_method: undefined })
+    expect(await errorOf(await redeem(provider, 'hazel', code))).toBe('400 invalid_grant')
+  })
+
+  test('K-1 without PKCE a client that is registered so redeems by redirect_uri', async () => {
+    const without = { code_challenge: undefined, code_challenge_method: undefined }
+    const [first, second] = [await newCode('hazel', without), await newCode('hazel', without)]
+    expect((await redeem(provider, 'hazel', first, { code_verifier: undefined })).status).toBe(200)
+    const bare = { code_verifier: undefined, redirect_uri: undefined }
+    expect(await errorOf(await redeem(provider, 'hazel', second, bare))).toBe('400 invalid_grant')
+  })
+
+  test('TK-6 X-6 another redirect_uri: invalid_grant, and the right one works still', async () => {
+    const code = await newCode('cedar')
+    const other = { redirect_uri: 'https://cedar.example/other' }
+    expect(await errorOf(await redeem(provider, 'cedar', code, other))).toBe('400 invalid_grant')
+    expect((await redeem(provider, 'cedar', code)).status).toBe(200)
+  })
+})
+
+describe('the tokens', () => {
+  test('OP-0e OP-0f TK-10 BL-6 the answer and the ID token', async () => {
+    const response = await redeem(provider, 'alder', await newCode())
+    expect(response.headers.get('content-type')).toBe('application/json')
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    const tokens = await tokensOf(response)
+    expect(tokens).toMatchObject({ token_type: 'Bearer', expires_in: 300 })
+
+    const { claims, header } = await provider.read(IdToken, tokens.id_token, 'alder')
+    expect(header).toMatchObject({ alg: 'ES256', typ: 'JWT' })
+    expect(claims).toMatchObject({ sub: 'acc_alice', aud: 'alder', nonce: 'a nonce', name: 'Alice Liddell' })
+    expect(claims).toMatchObject({
+      login_client: 'Alder',
+      sid: alice.cookies.get('__Host-sso')?.split('.')[0],
+    })
+    const half = createHash('sha256').update(tokens.access_token).digest().subarray(0, 16)
+    expect(claims.at_hash).toBe(half.toString('base64url')) // OP-0g
+  })
+
+  test('OP-0h OP-8 of a guest: no personal claim in the ID token, no nonce when none was sent', async () => {
+    const code = await newCode('cedar', { nonce: undefined })
+    const { id_token } = await tokensOf(await redeem(provider, 'cedar', code))
+    const { claims } = await provider.read(IdToken, id_token, 'cedar')
+    expect(Object.keys(claims).toSorted()).toEqual([
+      'acr',
+      'at_hash',
+      'aud',
+      'auth_time',
+      'exp',
+      'iat',
+      'iss',
+      'sid',
+      'sub',
+    ])
+  })
+
+  test('OP-3 D-6 RS256 for the client that is registered so', async () => {
+    const { id_token } = await tokensOf(await redeem(provider, 'fir', await newCode('fir')))
+    const { header } = await provider.read(IdToken, id_token, 'fir')
+    expect(header.alg).toBe('RS256')
+    const kids = provider.auth.keyring.publicJwks().keys.map(({ kid }) => kid)
+    expect(kids).toContain(header.kid)
+  })
+
+  test('AT-1 AT-2 SL-1 AT-13 the access token is for both sites', async () => {
+    const { access_token } = await tokensOf(await redeem(provider, 'alder', await newCode()))
+    const { claims, header } = await provider.read(AccessToken, access_token, SITE_B)
+    expect(header.typ).toBe('at+jwt')
+    expect(claims).toMatchObject({ client_id: 'alder', aud: [SITE_A, SITE_B], sub: 'acc_alice' })
+    expect(claims).not.toHaveProperty('name') // AT-12
+    expect(claims.status?.status_list).toEqual({
+      idx: expect.any(Number),
+      uri: `${provider.issuer}/status/0`,
+    })
+  })
+
+  test('TK-11 AT-3 `resource` narrows, at the authorization and at the token endpoint, and never widens', async () => {
+    const narrow = await newCode('alder', { resource: SITE_A })
+    const tokens = await tokensOf(await redeem(provider, 'alder', narrow))
+    expect((await provider.read(AccessToken, tokens.access_token, SITE_A)).claims.aud).toBe(SITE_A)
+    const wider = await refresh(provider, 'alder', tokens.refresh_token, { resource: SITE_B })
+    expect(await errorOf(wider)).toBe('400 invalid_target')
+
+    const later = await tokensOf(await redeem(provider, 'alder', await newCode(), { resource: SITE_B }))
+    expect((await provider.read(AccessToken, later.access_token, SITE_B)).claims.aud).toBe(SITE_B)
+  })
+
+  test('of a client without a resource: for userinfo alone', async () => {
+    const tokens = await tokensOf(await redeem(provider, 'cedar', await newCode('cedar')))
+    const { claims } = await provider.read(AccessToken, tokens.access_token, provider.issuer)
+    expect(claims.aud).toBe(provider.issuer)
+    expect((await userinfo(provider, tokens.access_token)).status).toBe(200)
+  })
+
+  test('X-5 without openid there is no ID token, without offline_access no refresh token', async () => {
+    const tokens = await tokensOf(
+      await redeem(provider, 'alder', await newCode('alder', { scope: 'notes unknown' })),
+    )
+    expect(Object.keys(tokens).toSorted()).toEqual(['access_token', 'expires_in', 'scope', 'token_type'])
+    expect(tokens.scope).toBe('notes')
+  })
+
+  test('a redemption without a code: invalid_request', async () => {
+    const response = await askAs(provider, 'alder', '/token', { grant_type: 'authorization_code' })
+    expect(await errorOf(response)).toBe('400 invalid_request')
+  })
+})

@@ -1,0 +1,218 @@
+import { IdToken, LogoutToken } from '@grove/jwt'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { messages } from '../pages/messages.ts'
+import {
+  answerIn,
+  authorizationRequest,
+  Browser,
+  codeIn,
+  credentials,
+  errorOf,
+  errorOnPage,
+  ISSUER,
+  openProvider,
+  type Provider,
+  redeem,
+  refresh,
+} from '../testing/index.ts'
+
+const provider: Provider = await openProvider()
+let browser: Browser
+let page: string
+beforeEach(async () => {
+  browser = new Browser(provider)
+  page = await (await browser.authorize('alder')).text()
+})
+afterAll(() => provider.close())
+
+const problem = (html: string) => /id="form-error"[^>]*>(.*?)<\/p>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '')
+
+describe('the login page', () => {
+  test('AZ-10 a right password: 303 to the client, with a code', async () => {
+    const response = await browser.submit(page, credentials('alice'))
+    expect(response.status).toBe(303)
+    expect(response.headers.get('location')).toMatch(/^http:\/\/site-a\.localhost:4001\/sso\/callback\?code=/)
+    expect(answerIn(response).get('state')).toBe('a state')
+  })
+
+  test('the session cookie is bound to this host, out of reach of scripts, and ends with the session', async () => {
+    const response = await browser.submit(page, credentials('alice'))
+    const [cookie = '', ...others] = response.headers.getSetCookie()
+    expect(others).toEqual([])
+    expect(cookie).toMatch(/^__Host-sso=[\w-]{22}\.[\w-]{43}; /)
+    for (const attribute of ['Path=/', 'Secure', 'HttpOnly', 'SameSite=Lax', 'Expires=']) {
+      expect(cookie).toContain(`; ${attribute}`)
+    }
+    expect(cookie).not.toContain('Domain')
+  })
+
+  test('AZ-25 a wrong password and an unknown account look the same', async () => {
+    const bodies = []
+    for (const email of ['alice@example.com', 'nobody@example.com']) {
+      const response = await browser.submit(page, { ...credentials('alice', ''), email, password: 'wrong' })
+      expect(response.status).toBe(422)
+      expect(response.headers.getSetCookie()).toEqual([])
+      const html = await response.text()
+      bodies.push(html.replaceAll(email, '').replace(/name="form_token" value="[^"]*"/, ''))
+    }
+    expect(bodies[0]).toBe(bodies[1])
+  })
+
+  test('a wrong password costs nothing: the same form can be sent again', async () => {
+    await browser.submit(page, { ...credentials('alice'), password: 'wrong' })
+    expect((await browser.submit(page, credentials('alice'))).status).toBe(303)
+  })
+
+  test('the email is compared without case and surrounding space', async () => {
+    const fields = { ...credentials('alice'), email: ' ALICE@Example.com ' }
+    expect((await browser.submit(page, fields)).status).toBe(303)
+  })
+
+  test.each([{ email: '' }, { password: '' }])('a field left out (%o) is said, with 422', async (empty) => {
+    const response = await browser.submit(page, { ...credentials('alice'), ...empty })
+    expect(response.status).toBe(422)
+    expect(problem(await response.text())).toBeTruthy()
+  })
+
+  test.each(["' OR 1=1 --", '{"$ne":null}', '__proto__', '{{7*7}}', '%', '\0'])(
+    'F-84 %j as email or password is as wrong as any other',
+    async (marker) => {
+      for (const field of ['email', 'password']) {
+        const response = await browser.submit(page, { ...credentials('alice'), [field]: marker })
+        expect(response.status).toBe(422)
+        expect(problem(await response.text())).toBe(messages().login.errors.credentials)
+      }
+    },
+  )
+
+  test('F-83 what a request says is shown as text', async () => {
+    const marker = '"><img src=x onerror=alert(1)>'
+    const html = await (await browser.authorize('alder', { login_hint: marker, state: marker })).text()
+    expect(html).toContain('&quot;&gt;&lt;img')
+    expect(html).not.toContain('<img')
+  })
+
+  test('FA-3 cancel: access_denied with state and iss, and nobody is logged in', async () => {
+    const response = await browser.submit(page, { intent: 'cancel' })
+    expect(response.status).toBe(303)
+    const { error, state, iss } = Object.fromEntries(answerIn(response))
+    expect({ error, state, iss }).toEqual({ error: 'access_denied', state: 'a state', iss: ISSUER })
+    expect(browser.cookies.has('__Host-sso')).toBe(false)
+  })
+
+  test('opened by GET, the address of the form leads back to the login page', async () => {
+    const request = authorizationRequest(provider, 'alder')
+    const response = await browser.open(`/login?${request}`)
+    expect(response.headers.get('location')).toBe(`/authorize?${request}`)
+  })
+})
+
+describe('who may send the form', () => {
+  test.each([
+    ['a made-up token', async () => ({ form_token: 'e30.e30.AA' })],
+    ['no token', async () => ({ form_token: undefined })],
+    [
+      "another browser's token (X-13)",
+      async () => {
+        const theirs = await (await new Browser(provider).authorize('alder')).text()
+        return { form_token: /name="form_token" value="([^"]*)"/.exec(theirs)?.[1] }
+      },
+    ],
+    [
+      'the token of the logout form',
+      async () => {
+        const token = await provider.auth.formTokens.issue(
+          'logout',
+          browser.cookies.get('__Host-form') ?? '',
+          provider.auth.now(),
+        )
+        return { form_token: token }
+      },
+    ],
+  ])('%s: 403, and nobody is logged in', async (_, fields) => {
+    const response = await browser.submit(page, { ...credentials('alice'), ...(await fields()) })
+    expect(response.status).toBe(403)
+    expect(browser.cookies.has('__Host-sso')).toBe(false)
+    // The page that comes back works.
+    expect((await browser.submit(await response.text(), credentials('alice'))).status).toBe(303)
+  })
+
+  test('a token that has expired: 403', async () => {
+    provider.pass(1_811)
+    expect((await browser.submit(page, credentials('alice'))).status).toBe(403)
+  })
+
+  test('a browser that lost its form cookie: 403, and one new cookie', async () => {
+    browser.cookies.delete('__Host-form')
+    const response = await browser.submit(page, credentials('alice'))
+    expect(response.status).toBe(403)
+    expect(response.headers.getSetCookie()).toHaveLength(1)
+    expect((await browser.submit(await response.text(), credentials('alice'))).status).toBe(303)
+  })
+
+  test.each([
+    ['the Origin of another site', { origin: 'https://evil.example' }],
+    ['a forged Host too (F-86)', { origin: 'https://evil.example', host: 'evil.example' }],
+    ['Origin null, as from a sandbox', { origin: 'null' }],
+    ['Sec-Fetch-Site: cross-site', { 'sec-fetch-site': 'cross-site' }],
+    ['Sec-Fetch-Site: same-site', { 'sec-fetch-site': 'same-site' }],
+  ])('F-92 %s: 403, whatever the form says', async (_, headers) => {
+    const response = await browser.submit(page, credentials('alice'), headers)
+    expect(response.status).toBe(403)
+    expect(errorOnPage(await response.text())).toBe('invalid_request')
+    expect(browser.cookies.has('__Host-sso')).toBe(false)
+  })
+
+  test('AZ-12 our own page sends Origin null, since it says no-referrer: Sec-Fetch-Site vouches for it', async () => {
+    const headers = { origin: 'null', 'sec-fetch-site': 'same-origin' }
+    expect((await browser.submit(page, credentials('alice'), headers)).status).toBe(303)
+  })
+
+  test('F-37 the form spent twice: one login, and a friendly page', async () => {
+    const [first, second] = await Promise.all([
+      browser.submit(page, credentials('alice')),
+      browser.submit(page, credentials('alice')),
+    ])
+    expect([first.status, second.status].toSorted()).toEqual([303, 403])
+    const code = codeIn(first.status === 303 ? first : second)
+    expect((await redeem(provider, 'alder', code)).status).toBe(200)
+  })
+
+  test('F-37 a double click at a fresh login ends nothing', async () => {
+    const tokens = await browser.tokens('alder')
+    const again = await (await browser.authorize('alder', { prompt: 'login' })).text()
+    await Promise.all([1, 2].map(() => browser.submit(again, credentials('alice'))))
+    expect((await refresh(provider, 'alder', tokens.refresh_token)).status).toBe(200)
+  })
+})
+
+describe('a login where there is one already', () => {
+  test('the same person: a new secret, the same sid, and the old cookie is worth nothing', async () => {
+    await browser.submit(page, credentials('alice'))
+    const old = browser.cookies.get('__Host-sso') ?? ''
+    const response = await browser.login('birch', { prompt: 'login' })
+    expect(response.status).toBe(303)
+    const fresh = browser.cookies.get('__Host-sso') ?? ''
+    expect(fresh.split('.')[0]).toBe(old.split('.')[0])
+    expect(fresh).not.toBe(old)
+
+    const thief = new Browser(provider)
+    thief.cookies.set('__Host-sso', old)
+    expect(answerIn(await thief.authorize('alder', { prompt: 'none' })).get('error')).toBe('login_required')
+  })
+
+  test('ID-11 another person: another sid, and the first session ends everywhere', async () => {
+    const hers = await browser.tokens('alder')
+    const { claims } = await provider.read(IdToken, hers.id_token, 'alder')
+    provider.posts.length = 0
+    await browser.login('alder', { person: 'bob', prompt: 'login' })
+
+    expect(browser.cookies.get('__Host-sso')?.split('.')[0]).not.toBe(claims.sid)
+    expect(await errorOf(await refresh(provider, 'alder', hers.refresh_token))).toBe('400 invalid_grant')
+    expect(provider.posts.map(({ uri }) => uri)).toEqual([
+      'http://site-a.localhost:4001/sso/backchannel-logout',
+    ])
+    const told = await provider.read(LogoutToken, provider.posts[0]?.logoutToken ?? '', 'alder')
+    expect(told.claims.sid).toBe(claims.sid)
+  })
+})

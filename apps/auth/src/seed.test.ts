@@ -1,0 +1,172 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { isClientSecret } from './domain/clients.ts'
+import { isPassword } from './domain/passwords.ts'
+import { readSeed, seedAccounts } from './seed.ts'
+import { SettingsError } from './settings.ts'
+import { openStore } from './store/index.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'seed-'))
+afterAll(() => rm(folder, { recursive: true }))
+
+const CLIENT = {
+  client_id: 'alder',
+  client_name: 'Alder',
+  client_secret: '$ALDER_SECRET',
+  redirect_uris: ['https://alder.example/callback'],
+}
+const ACCOUNT = {
+  email: 'Alice@Example.com',
+  password: 'wonderland-1865',
+  claims: { sub: 'acc_alice', name: 'Alice' },
+}
+const ENV = { ALDER_SECRET: 'a secret of its own, random enough' }
+
+async function fileWith(content: unknown): Promise<string> {
+  const file = join(folder, 'seed.json')
+  await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content))
+  return file
+}
+
+async function sentence(
+  content: unknown,
+  { env = ENV as Record<string, string>, isProduction = false } = {},
+) {
+  const file = await fileWith(content)
+  try {
+    await readSeed([file], env, isProduction)
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message.replace(file, 'FILE')
+    throw error
+  }
+  return 'it starts'
+}
+
+test('CA-3 a client gets its secret from the environment, and only the hash is kept', async () => {
+  const { clients } = await readSeed([await fileWith({ clients: [CLIENT] })], ENV, true)
+  const [alder] = clients
+  expect(alder && isClientSecret(alder, ENV.ALDER_SECRET)).toBe(true)
+  expect(alder && isClientSecret(alder, '$ALDER_SECRET')).toBe(false)
+  expect(JSON.stringify(clients)).not.toContain(ENV.ALDER_SECRET)
+  expect(alder).toMatchObject({
+    isPkceRequired: true,
+    authMethod: 'client_secret_basic',
+    idTokenAlgorithm: 'ES256',
+  })
+})
+
+test('the seed that comes with the project is good', async () => {
+  const secret = 'development-secret'
+  const env = { ALDER_CLIENT_SECRET: secret, BIRCH_CLIENT_SECRET: secret }
+  const { clients, accounts } = await readSeed(['prisma/seed.json'], env, false)
+  expect([clients.length, accounts.length]).toEqual([2, 2])
+})
+
+describe('AZ-3 an address that may not be registered', () => {
+  test.each([
+    'nonsense',
+    '/callback',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'http://alder.example/callback',
+    'http://10.0.0.1/callback',
+    'https://alder.example/callback#fragment',
+    'https://*.alder.example/callback',
+    'https://user@alder.example/callback',
+    'https://user:pw@alder.example/callback',
+    'https://alder.example\\@evil.example/',
+    'https://alder.example/call back',
+    'https://älder.example/callback',
+  ])('%j', async (uri) => {
+    for (const field of ['redirect_uris', 'post_logout_redirect_uris', 'resources']) {
+      const said = await sentence({ clients: [{ ...CLIENT, [field]: [uri] }] })
+      expect(said).toMatch(new RegExp(`^SEED_FILE FILE: clients\\.0\\.${field}\\.0: must [^.]*\\.$`))
+    }
+    const backchannel = await sentence({ clients: [{ ...CLIENT, backchannel_logout_uri: uri }] })
+    expect(backchannel).toContain('backchannel_logout_uri: must ')
+  })
+})
+
+describe('what else stops the start, with one sentence', () => {
+  const client = (over: object) => ({ clients: [{ ...CLIENT, ...over }] })
+  const account = (over: object) => ({ accounts: [{ ...ACCOUNT, ...over }] })
+  test.each([
+    ['no JSON', '{', /which is not JSON\.$/],
+    ['an unknown member', client({ redirect_uri: 'x' }), /^SEED_FILE FILE: clients\.0: .*redirect_uri/],
+    ['no redirect_uris', client({ redirect_uris: [] }), /clients\.0\.redirect_uris: /],
+    [
+      'a client_id with a colon',
+      client({ client_id: 'a:b' }),
+      /clients\.0\.client_id: must be 1 to 64 letters/,
+    ],
+    [
+      'a secret that is not set',
+      client({ client_secret: '$OTHER' }),
+      /secret of client alder \(client_secret \$OTHER\) is missing/,
+    ],
+    ['no secret', client({ client_secret: undefined }), /secret of client alder .* is missing/],
+    [
+      'a public client with a secret',
+      client({ token_endpoint_auth_method: 'none' }),
+      /of no use to a public client/,
+    ],
+    [
+      'AZ-5 a public client without PKCE',
+      client({ token_endpoint_auth_method: 'none', client_secret: undefined, require_pkce: false }),
+      /client alder is public, so require_pkce must stay true\.$/,
+    ],
+    ['a client twice', { clients: [CLIENT, CLIENT] }, /^SEED_FILE registers the client alder twice\.$/],
+    [
+      'AZ-24 a client and an account of one name',
+      { clients: [CLIENT], accounts: [{ ...ACCOUNT, claims: { sub: 'alder' } }] },
+      /^SEED_FILE has alder as a client and as an account\.$/,
+    ],
+    ['OP-0j an empty claim', account({ claims: { sub: 'a', name: '' } }), /accounts\.0\.claims\.name: /],
+    [
+      'OP-0j a claim of another type',
+      account({ claims: { sub: 'a', email_verified: 'yes' } }),
+      /claims\.email_verified: /,
+    ],
+    ['a short password', account({ password: 'short' }), /accounts\.0\.password: /],
+    ['no sub', account({ claims: {} }), /accounts\.0\.claims\.sub: /],
+  ])('%s', async (_, content, expected) => {
+    expect(await sentence(content)).toMatch(expected)
+  })
+
+  test('a file that is not there', async () => {
+    await expect(readSeed([join(folder, 'none.json')], {}, false)).rejects.toThrow(
+      /none\.json, which cannot be read\.$/,
+    )
+  })
+
+  test.each(['development-secret-of-forty-characters-xxxx', 'short'])(
+    'production refuses the client secret %s',
+    async (secret) => {
+      const env = { ALDER_SECRET: secret }
+      expect(await sentence({ clients: [CLIENT] }, { env })).toBe('it starts')
+      expect(await sentence({ clients: [CLIENT] }, { env, isProduction: true })).toMatch(
+        /^SEED_FILE: the secret of client alder .* must be one of its own in production/,
+      )
+    },
+  )
+})
+
+test('accounts are added once, with a hash; what a person has stays', async () => {
+  const store = await openStore(`file:${join(folder, 'auth.db')}`)
+  const { accounts } = await readSeed([await fileWith({ accounts: [ACCOUNT] })], {}, false)
+  expect(await seedAccounts(store, accounts)).toBe(1)
+  expect(
+    await seedAccounts(
+      store,
+      accounts.map((one) => ({ ...one, password: 'another password' })),
+    ),
+  ).toBe(0)
+  const alice = await store.accounts.findByEmail('alice@example.com')
+  expect(alice).toMatchObject({ id: 'acc_alice', claims: { name: 'Alice' } })
+  expect(alice?.claims).not.toHaveProperty('sub')
+  expect(alice?.passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+  expect(await isPassword(ACCOUNT.password, alice?.passwordHash)).toBe(true)
+  await store.close()
+})

@@ -1,0 +1,75 @@
+import type { GrantStore, RedeemOutcome, RotateOutcome } from '../domain/grants.ts'
+import { writeEvent } from './audit.ts'
+import type { PrismaClient } from './generated/sqlite/client.ts'
+import type { HotVerbs, LiveGrant } from './hot.ts'
+
+export function grantStore(prisma: PrismaClient, hot: HotVerbs): GrantStore {
+  /** Revokes what is alive, with its event; `false` if another caller was first. */
+  function revoke(
+    type: 'grant.revoked' | 'code.reused' | 'refresh.reused',
+    { grantId, clientId, now }: { grantId: string; clientId: string; now: Date },
+  ): Promise<boolean> {
+    return prisma.$transaction(async (tx) => {
+      const { count } = await tx.grant.updateMany({
+        where: { id: grantId, clientId, revokedAt: null, expiresAt: { gt: now } },
+        data: { revokedAt: now },
+      })
+      if (count > 0) await writeEvent(tx, { type, grantId, clientId }, now)
+      return count > 0
+    })
+  }
+
+  return {
+    async redeem(fresh, now): Promise<RedeemOutcome> {
+      const grant = await hot.redeem({ ...fresh, now })
+      if (grant) return { outcome: 'redeemed', grant }
+
+      const { id: grantId, clientId } = fresh
+      const first = await prisma.grant.findUnique({ where: { id: grantId }, select: { revokedAt: true } })
+      if (!first) return { outcome: 'session_ended' }
+      if (!first.revokedAt) await revoke('code.reused', { grantId, clientId, now })
+      return { outcome: 'used' }
+    },
+
+    async rotate(presented, now, graceSeconds): Promise<RotateOutcome> {
+      const grant = await hot.rotate({ ...presented, now })
+      if (grant) return { outcome: 'rotated', grant }
+
+      const { grantId, clientId, generation } = presented
+      const live = await hot.findGrant({ grantId, now })
+      // A generation that is yet to come was signed before the database was restored: it proves nothing about a thief.
+      if (!live || live.grant.clientId !== clientId || generation >= live.grant.generation)
+        return { outcome: 'unknown' }
+      if (isReplay(live, generation, now, graceSeconds)) return { outcome: 'replayed', grant: live.grant }
+      return { outcome: (await revoke('refresh.reused', { grantId, clientId, now })) ? 'reused' : 'unknown' }
+    },
+
+    revoke: (grantId, clientId, now) => revoke('grant.revoked', { grantId, clientId, now }),
+
+    async find(grantId, now) {
+      return (await hot.findGrant({ grantId, now }))?.grant
+    },
+
+    async findByIndex(index, now) {
+      return (await hot.findGrantByIndex({ index, now }))?.grant
+    },
+
+    async revokedSince(since, from, to) {
+      // The range is told apart here: as a condition it would tempt SQLite to walk through all grants of the list.
+      const rows = await prisma.grant.findMany({ where: { revokedAt: { gte: since } }, select: { n: true } })
+      return rows.map(({ n }) => n).filter((n) => n >= from && n < to)
+    },
+  }
+}
+
+/** The token before the current one, so soon that its holder may not have seen the answer. */
+function isReplay(
+  { grant, rotatedAt }: LiveGrant,
+  generation: number,
+  now: Date,
+  graceSeconds: number,
+): boolean {
+  if (rotatedAt === null || generation !== grant.generation - 1) return false
+  // Either way around: a clock that was set back must not stretch the grace.
+  return Math.abs(now.getTime() - rotatedAt.getTime()) < graceSeconds * 1000
+}

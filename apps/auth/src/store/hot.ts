@@ -1,0 +1,197 @@
+import type { Account } from '../domain/accounts.ts'
+import type { Grant, NewGrant, PresentedRefresh } from '../domain/grants.ts'
+import type { Session } from '../domain/sessions.ts'
+import { gather } from './gather.ts'
+import { type Query, type Row, stamp } from './statement.ts'
+
+// What every sign-on runs. Each statement answers many callers at once: `item` is an array with one JSON array for each of
+// them, and a row is told apart by that array's place or by the grant's id. Times inside JSON are compared as text.
+
+const FIND_SESSIONS = `
+  SELECT item."key" AS "place", "Session"."id", "secretHash", "authenticatedAt", "loginClientId", "expiresAt",
+    "accountId", "email", "claims"
+  FROM json_each(?) item
+    JOIN "Session" ON "Session"."id" = item.value->>0
+    JOIN "Account" ON "Account"."id" = "accountId"
+  WHERE "endedAt" IS NULL AND "expiresAt" > item.value->>1 AND "disabledAt" IS NULL`
+
+// RETURNING sees the columns of the grant only, hence the two subqueries.
+const GRANT = `
+  "Grant"."n", "Grant"."id", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt", "loginClientId",
+  "generation", "rotatedAt", "expiresAt",
+  (SELECT "email" FROM "Account" WHERE "Account"."id" = "accountId") AS "email",
+  (SELECT "claims" FROM "Account" WHERE "Account"."id" = "accountId") AS "claims"`
+
+const GRANT_LIVES = `
+  "revokedAt" IS NULL AND "expiresAt" > item.value->>1
+  AND NOT EXISTS (SELECT 1 FROM "Account" WHERE "Account"."id" = "accountId" AND "disabledAt" IS NOT NULL)`
+
+const REDEEM = `
+  INSERT INTO "Grant" ("id", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt",
+    "loginClientId", "expiresAt")
+  SELECT item.value->>0, "Session"."id", "accountId", item.value->>3, item.value->>4, item.value->>5, item.value->>6,
+    "loginClientId", "expiresAt"
+  FROM json_each(?) item
+    JOIN "Session" ON "Session"."id" = item.value->>2
+    JOIN "Account" ON "Account"."id" = "accountId"
+  WHERE "endedAt" IS NULL AND "expiresAt" > item.value->>1 AND "disabledAt" IS NULL
+  ON CONFLICT ("id") DO NOTHING
+  RETURNING ${GRANT}`
+
+const ROTATE = `
+  UPDATE "Grant" SET "generation" = "generation" + 1, "rotatedAt" = item.value->>1
+  FROM json_each(?) item
+  WHERE "Grant"."id" = item.value->>0 AND "generation" = item.value->>2 AND "clientId" = item.value->>3 AND ${GRANT_LIVES}
+  RETURNING ${GRANT}`
+
+const findGrantsBy = (column: 'id' | 'n'): string => `
+  SELECT item."key" AS "place", ${GRANT}
+  FROM json_each(?) item JOIN "Grant" ON "Grant"."${column}" = item.value->>0
+  WHERE ${GRANT_LIVES}`
+
+/** For the test that asks SQLite how it carries them out. */
+export const HOT_STATEMENTS = {
+  FIND_SESSIONS,
+  REDEEM,
+  ROTATE,
+  FIND_BY_ID: findGrantsBy('id'),
+  FIND_BY_INDEX: findGrantsBy('n'),
+}
+
+type At<Item> = Item & { now: Date }
+
+/** A live grant, with what decides about a token that is not its current one. */
+export interface LiveGrant {
+  grant: Grant
+  rotatedAt: Date | null
+}
+
+export interface HotVerbs {
+  findSession(wanted: { sessionId: string; now: Date }): Promise<Session | undefined>
+  /** The grant, for the first who asks and only while its session lives. */
+  redeem(grant: At<NewGrant>): Promise<Grant | undefined>
+  /** The grant in its next generation, if `presented` was the current one of this client. */
+  rotate(presented: At<PresentedRefresh>): Promise<Grant | undefined>
+  findGrant(wanted: { grantId: string; now: Date }): Promise<LiveGrant | undefined>
+  findGrantByIndex(wanted: { index: number; now: Date }): Promise<LiveGrant | undefined>
+}
+
+export function hotVerbs(query: Query): HotVerbs {
+  const read = async (sql: string, items: unknown[][]): Promise<(Row | undefined)[]> => {
+    const rows = await query(sql, JSON.stringify(items))
+    const byPlace = new Map(rows.map((row) => [Number(row.place), row]))
+    return items.map((_, place) => byPlace.get(place))
+  }
+  const write = async (
+    sql: string,
+    items: [id: string, ...rest: unknown[]][],
+  ): Promise<(Grant | undefined)[]> => {
+    const rows = await query(sql, JSON.stringify(items))
+    const byId = new Map(rows.map((row) => [row.id, row]))
+    return items.map(([id]) => optionally(toGrant, byId.get(id)))
+  }
+
+  return {
+    findSession: gather(async (wanted) => {
+      const rows = await read(
+        FIND_SESSIONS,
+        wanted.map(({ sessionId, now }) => [sessionId, stamp(now)]),
+      )
+      return rows.map((row) => optionally(toSession, row))
+    }),
+
+    redeem: gather(
+      (grants) =>
+        write(
+          REDEEM,
+          grants.map(({ id, now, sessionId, clientId, scope, resources, authenticatedAt }) => [
+            id,
+            stamp(now),
+            sessionId,
+            clientId,
+            scope,
+            resources,
+            stamp(authenticatedAt),
+          ]),
+        ),
+      { apart: ({ id }) => id },
+    ),
+
+    rotate: gather(
+      (presented) =>
+        write(
+          ROTATE,
+          presented.map(({ grantId, now, generation, clientId }) => [
+            grantId,
+            stamp(now),
+            generation,
+            clientId,
+          ]),
+        ),
+      { apart: ({ grantId }) => grantId },
+    ),
+
+    findGrant: gather(async (wanted) => {
+      const rows = await read(
+        findGrantsBy('id'),
+        wanted.map(({ grantId, now }) => [grantId, stamp(now)]),
+      )
+      return rows.map((row) => optionally(toLiveGrant, row))
+    }),
+
+    findGrantByIndex: gather(async (wanted) => {
+      const rows = await read(
+        findGrantsBy('n'),
+        wanted.map(({ index, now }) => [index, stamp(now)]),
+      )
+      return rows.map((row) => optionally(toLiveGrant, row))
+    }),
+  }
+}
+
+function optionally<T>(read: (row: Row) => T, row: Row | undefined): T | undefined {
+  return row && read(row)
+}
+
+function toSession(row: Row): Session {
+  return {
+    id: String(row.id),
+    secretHash: String(row.secretHash),
+    account: toAccount(row),
+    authenticatedAt: toDate(row.authenticatedAt),
+    loginClientId: toTextOrNull(row.loginClientId),
+    expiresAt: toDate(row.expiresAt),
+  }
+}
+
+function toLiveGrant(row: Row): LiveGrant {
+  return { grant: toGrant(row), rotatedAt: row.rotatedAt === null ? null : toDate(row.rotatedAt) }
+}
+
+function toGrant(row: Row): Grant {
+  return {
+    index: Number(row.n),
+    id: String(row.id),
+    sessionId: String(row.sessionId),
+    account: toAccount(row),
+    clientId: String(row.clientId),
+    scope: String(row.scope),
+    resources: JSON.parse(String(row.resources)),
+    authenticatedAt: toDate(row.authenticatedAt),
+    loginClientId: toTextOrNull(row.loginClientId),
+    generation: Number(row.generation),
+    expiresAt: toDate(row.expiresAt),
+  }
+}
+
+function toAccount(row: Row): Account {
+  return { id: String(row.accountId), email: String(row.email), claims: JSON.parse(String(row.claims)) }
+}
+
+function toDate(value: unknown): Date {
+  return new Date(String(value))
+}
+
+function toTextOrNull(value: unknown): string | null {
+  return value === null ? null : String(value)
+}

@@ -1,0 +1,143 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { RedeemOutcome, RotateOutcome } from '../domain/grants.ts'
+import type { Store } from '../domain/store.ts'
+import { openStore } from './index.ts'
+import type { ChildCall } from './store.child.ts'
+import { aGrant, anAccount, aSession } from './store.contract.ts'
+
+const CHILD = fileURLToPath(new URL('./store.child.ts', import.meta.url))
+const AUTH = fileURLToPath(new URL('../..', import.meta.url))
+const NOW = new Date('2026-11-23T09:00:01.000Z')
+
+let folder: string
+let url: string
+let store: Store
+let sessionId: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'store-'))
+  url = `file:${join(folder, 'auth.db')}`
+  store = await openStore(url)
+  const account = anAccount()
+  const session = aSession(account.id)
+  sessionId = session.id
+  await store.accounts.addMissing([account])
+  await store.sessions.start(session)
+})
+afterAll(async () => {
+  await store.close()
+  await rm(folder, { recursive: true })
+})
+
+interface Child {
+  process: ChildProcess
+  call<T>(verb: string, args: unknown[], dies?: boolean): Promise<T>
+  ended(): Promise<unknown>
+}
+
+/** Another process with the same database open. */
+async function startChild(): Promise<Child> {
+  const child = fork(CHILD, [url], { cwd: AUTH, execArgv: ['--import', 'tsx'], serialization: 'advanced' })
+  const waiting = new Map<number, (result: never) => void>()
+  child.on('message', ({ id, result }: { id: number; result: never }) => waiting.get(id)?.(result))
+  await once(child, 'message')
+  let last = 0
+  return {
+    process: child,
+    call: (verb, args, dies = false) =>
+      new Promise((resolve) => {
+        last += 1
+        waiting.set(last, resolve)
+        child.send({ id: last, verb, args, dies } satisfies ChildCall, () => {})
+      }),
+    ended: async () => child.exitCode ?? child.signalCode ?? once(child, 'exit'),
+  }
+}
+
+test('F-23: over two processes of fifty callers one redeems and one rotates', async () => {
+  const child = await startChild()
+  for (let round = 0; round < 10; round++) {
+    const code = aGrant(sessionId)
+    const redeemed = await Promise.all(
+      Array.from({ length: 50 }, (_, n) =>
+        n % 2 ? store.grants.redeem(code, NOW) : child.call<RedeemOutcome>('grants.redeem', [code, NOW]),
+      ),
+    )
+    expect(redeemed.filter(({ outcome }) => outcome === 'redeemed')).toHaveLength(1)
+    expect(redeemed.filter(({ outcome }) => outcome === 'used')).toHaveLength(49)
+
+    const kept = aGrant(sessionId)
+    await store.grants.redeem(kept, NOW)
+    const presented = { grantId: kept.id, clientId: kept.clientId, generation: 0 }
+    const rotated = await Promise.all(
+      Array.from({ length: 50 }, (_, n) =>
+        n % 2
+          ? store.grants.rotate(presented, NOW, 10)
+          : child.call<RotateOutcome>('grants.rotate', [presented, NOW, 10]),
+      ),
+    )
+    expect(rotated.filter(({ outcome }) => outcome === 'rotated')).toHaveLength(1)
+    expect(rotated.filter(({ outcome }) => outcome === 'replayed')).toHaveLength(49)
+    for (const result of rotated) expect(result).toMatchObject({ grant: { id: kept.id, generation: 1 } })
+  }
+  child.process.disconnect()
+  await child.ended()
+}, 60_000)
+
+test('two processes write side by side, and no write fails or is lost', async () => {
+  const child = await startChild()
+  const codes = Array.from({ length: 400 }, () => aGrant(sessionId))
+  const results = await Promise.all(
+    codes.map((code, n) =>
+      n % 2 ? store.grants.redeem(code, NOW) : child.call<RedeemOutcome>('grants.redeem', [code, NOW]),
+    ),
+  )
+  expect(results.every(({ outcome }) => outcome === 'redeemed')).toBe(true)
+  const logins = Array.from({ length: 60 }, (_, n) => {
+    const session = aSession((results[0] as { grant: { account: { id: string } } }).grant.account.id)
+    return (n % 2 ? store.sessions.start(session) : child.call('sessions.start', [session])).then(
+      () => session.id,
+    )
+  })
+  for (const id of await Promise.all(logins)) expect(await store.sessions.find(id, NOW)).toBeDefined()
+  child.process.disconnect()
+  await child.ended()
+}, 60_000)
+
+test('F-10: killed between the statement and the answer, a code stays spent', async () => {
+  const code = aGrant(sessionId)
+  const child = await startChild()
+  void child.call('grants.redeem', [code, NOW], true)
+  await child.ended()
+  expect((await store.grants.redeem(code, NOW)).outcome).toBe('used')
+}, 60_000)
+
+test('F-10: killed at any moment, every code that was answered is spent and every other is whole', async () => {
+  const answered = new Set<string>()
+  const sent: string[] = []
+  const killOne = async () => {
+    const child = await startChild()
+    const flood = setInterval(() => {
+      const code = aGrant(sessionId)
+      sent.push(code.id)
+      void child.call<RedeemOutcome>('grants.redeem', [code, NOW]).then(() => answered.add(code.id))
+    }, 1)
+    await new Promise((resolve) => setTimeout(resolve, 10 + Math.random() * 20))
+    child.process.kill('SIGKILL')
+    clearInterval(flood)
+    await child.ended()
+  }
+  for (let round = 0; round < 10; round++) await Promise.all([killOne(), killOne()])
+
+  const outcomes = new Map<string, string>()
+  for (const id of sent) outcomes.set(id, (await store.grants.redeem(aGrant(sessionId, { id }), NOW)).outcome)
+  expect(answered.size).toBeGreaterThan(0)
+  for (const id of answered) expect(outcomes.get(id)).toBe('used')
+  for (const outcome of outcomes.values()) expect(['used', 'redeemed']).toContain(outcome)
+}, 120_000)

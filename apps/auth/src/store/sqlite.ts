@@ -1,0 +1,66 @@
+import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils'
+import { openConnection } from './connection.ts'
+import { DatabaseFile } from './database-file.ts'
+import { PrismaClient } from './generated/sqlite/client.ts'
+import { migrate } from './migrate.ts'
+import { DatabaseBusyError, reasonOf, UnfitDatabase } from './sqlite-errors.ts'
+import { type Query, queryOn } from './statement.ts'
+
+export interface Sqlite {
+  prisma: PrismaClient
+  query: Query
+}
+
+// A transaction may have to wait for another process first.
+const TRANSACTIONS = { maxWait: 10_000, timeout: 10_000 }
+
+/**
+ * Opens the database, creates it on the first start, and brings it up to date.
+ * @param url `file:` and a path, absolute or from the working directory
+ * @throws Error one sentence, when the file is damaged, cannot be written, or belongs to a newer version
+ */
+export async function openSqlite(url: string): Promise<Sqlite> {
+  const file = new DatabaseFile(url)
+  await file.prepare()
+  let connection: SqlDriverAdapter | undefined
+  try {
+    connection = await openConnection(file.url)
+    await checkPragmas(queryOn(connection))
+    await migrate(connection)
+    // Perhaps nothing was written so far, and the first login is too late to find out that nothing can be. (BEGIN IMMEDIATE would
+    // not tell: it is satisfied with reading where writing is forbidden.)
+    await connection.executeScript('DELETE FROM "UsedToken" WHERE false')
+    await file.settle()
+    return share(connection)
+  } catch (error) {
+    await connection?.dispose()
+    if (error instanceof DatabaseBusyError) throw error
+    const reason = error instanceof UnfitDatabase ? error.message : reasonOf(error)
+    throw new Error(`The database ${file.path} ${reason}`, { cause: error })
+  }
+}
+
+async function checkPragmas(query: Query): Promise<void> {
+  const pragma = async (text: string) => {
+    const [row] = await query(`PRAGMA ${text}`)
+    return String(Object.values(row ?? {})[0])
+  }
+  // Readers and the writer do not wait for each other; it is a property of the file.
+  if ((await pragma('journal_mode = WAL')) !== 'wal')
+    throw new UnfitDatabase('cannot keep a log (WAL): put it on a local disk')
+  // With NORMAL a power failure brings spent codes and refresh tokens back to life.
+  if ((await pragma('synchronous')) !== '2') throw new UnfitDatabase('must run with synchronous=FULL')
+  if ((await pragma('quick_check(1)')) !== 'ok')
+    throw new UnfitDatabase('is damaged: restore it from a backup')
+}
+
+/** Prisma's client and the hot statements, on one connection. */
+function share(connection: SqlDriverAdapter): Sqlite {
+  const { provider, adapterName } = connection
+  const adapter = { provider, adapterName, connect: async () => connection }
+  return {
+    // `minimal`, because Prisma's longer messages quote values.
+    prisma: new PrismaClient({ adapter, errorFormat: 'minimal', transactionOptions: TRANSACTIONS }),
+    query: queryOn(connection),
+  }
+}

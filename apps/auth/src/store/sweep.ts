@@ -1,0 +1,57 @@
+import { setImmediate as otherWork } from 'node:timers/promises'
+import type { PrismaClient } from './generated/sqlite/client.ts'
+
+const BATCH = 200
+const DAY_MS = 24 * 60 * 60 * 1000
+/** A grant must outlive its code: while the row is there, the code is spent. */
+const GRANTS_KEPT_MS = 1 * DAY_MS
+const LOGOUTS_KEPT_MS = 7 * DAY_MS
+const AUDIT_KEPT_MS = 90 * DAY_MS
+
+/** Removes what has expired, a small batch at a time, so that logins pass in between; returns how many rows went. */
+export async function sweep(prisma: PrismaClient, now: Date): Promise<number> {
+  const before = (age: number) => new Date(now.getTime() - age)
+  const batches = [
+    () => sweepSessions(prisma, before(GRANTS_KEPT_MS)),
+    () => sweepLogouts(prisma, before(LOGOUTS_KEPT_MS)),
+    async () =>
+      (await prisma.usedToken.deleteMany({ where: { expiresAt: { lte: now } }, limit: BATCH })).count,
+    async () =>
+      (await prisma.auditEvent.deleteMany({ where: { at: { lt: before(AUDIT_KEPT_MS) } }, limit: BATCH }))
+        .count,
+  ]
+  let total = 0
+  for (const batch of batches) total += await untilEmpty(batch)
+  return total
+}
+
+async function untilEmpty(batch: () => Promise<number>): Promise<number> {
+  let total = 0
+  for (;;) {
+    const count = await batch()
+    total += count
+    if (count === 0) return total
+    await otherWork()
+  }
+}
+
+/** Sessions with their grants, which end when they end. */
+async function sweepSessions(prisma: PrismaClient, before: Date): Promise<number> {
+  const expired = { where: { expiresAt: { lt: before } }, take: BATCH, select: { id: true } }
+  const ids = (await prisma.session.findMany(expired)).map(({ id }) => id)
+  if (ids.length === 0) return 0
+  const grants = await prisma.grant.deleteMany({ where: { sessionId: { in: ids } }, limit: BATCH })
+  // More grants than fit into one batch: the sessions wait for the next.
+  if (grants.count === BATCH) return grants.count
+  const sessions = await prisma.session.deleteMany({ where: { id: { in: ids } } })
+  return grants.count + sessions.count
+}
+
+/** Those that came to an end, delivered or given up. */
+async function sweepLogouts(prisma: PrismaClient, before: Date): Promise<number> {
+  const { count } = await prisma.logoutDelivery.deleteMany({
+    where: { createdAt: { lt: before }, dueAt: null },
+    limit: BATCH,
+  })
+  return count
+}

@@ -1,0 +1,26 @@
+export {
+  answerIn,
+  askAs,
+  authorizationRequest,
+  Browser,
+  CHALLENGE,
+  codeIn,
+  credentials,
+  errorOf,
+  errorOnPage,
+  redeem,
+  refresh,
+  type Tokens,
+  userinfo,
+  VERIFIER,
+} from './browser.ts'
+export { CLIENTS, SITE_A, SITE_B, secretOf } from './clients.ts'
+export {
+  ISSUER,
+  openProvider,
+  PASSWORDS,
+  type Person,
+  type Provider,
+  type ProviderOptions,
+  SECRETS,
+} from './provider.ts'

@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type CommonClaims, createVerifier, localKeys, type TokenKind } from '@grove/jwt'
+import { createApp } from '../app.ts'
+import { type Auth, createAuth } from '../auth.ts'
+import type { PostLogoutToken } from '../domain/back-channel.ts'
+import type { Client } from '../domain/clients.ts'
+import { SIGNING_ALGORITHMS } from '../domain/keyring.ts'
+import { hashPassword } from '../domain/passwords.ts'
+import { openStore } from '../store/index.ts'
+import { CLIENTS } from './clients.ts'
+
+export const ISSUER = 'http://auth.localhost:4000'
+export const SECRETS = ['a secret for tests that is long enough']
+export const PASSWORDS = { alice: 'wonderland-1865', bob: 'yes-we-can-1999' } as const
+export type Person = keyof typeof PASSWORDS
+
+const ALICE = {
+  name: 'Alice Liddell',
+  given_name: 'Alice',
+  family_name: 'Liddell',
+  birthdate: '1852-05-04',
+  email_verified: true,
+  phone_number: '+44 20 7946 0018',
+  phone_number_verified: true,
+  address: { locality: 'Oxford', country: 'United Kingdom' },
+  updated_at: 1_764_000_000,
+}
+const CLAIMS = { alice: ALICE, bob: { name: 'Bob Builder' } }
+
+/** Argon2 is slow on purpose, so the two hashes are made once. */
+const accounts = Promise.all(
+  (['alice', 'bob'] as const).map(async (person) => ({
+    id: `acc_${person}`,
+    email: `${person}@example.com`,
+    claims: CLAIMS[person],
+    passwordHash: await hashPassword(PASSWORDS[person]),
+  })),
+)
+
+/** A whole provider in this process: the real rules over the real store, with a clock that stands still until it is moved. */
+export interface Provider {
+  issuer: string
+  auth: Auth
+  /** What was posted to clients, oldest first. */
+  posts: { uri: string; logoutToken: string }[]
+  /** How clients answer: a reason why it failed, or nothing. */
+  answerPost: PostLogoutToken
+  /** Reaches this provider alone, whatever the address. */
+  fetch: typeof fetch
+  pass(seconds: number): void
+  /** The claims and header of a token of this provider, verified as the client would. */
+  read<Claims extends CommonClaims>(
+    kind: TokenKind<Claims>,
+    token: string,
+    audience: string,
+  ): Promise<{ claims: Claims; header: { alg: string; kid?: string; typ?: string } }>
+  /** Another process on the same database. */
+  another(options?: { secrets?: string[] }): Promise<Provider>
+  close(): Promise<void>
+}
+
+export interface ProviderOptions {
+  clients?: readonly Client[]
+  /** Where the clock stands at first: the present if not said. */
+  startsAt?: Date
+}
+
+export async function openProvider({
+  clients = CLIENTS,
+  startsAt = new Date(),
+}: ProviderOptions = {}): Promise<Provider> {
+  const folder = await mkdtemp(join(tmpdir(), 'provider-'))
+  let time = startsAt.getTime()
+  const closers: (() => Promise<void>)[] = []
+
+  async function open(secrets: string[]): Promise<Provider> {
+    const store = await openStore(`file:${join(folder, 'auth.db')}`)
+    closers.push(() => store.close())
+    await store.accounts.addMissing(await accounts)
+    const now = () => new Date(time)
+    const posts: Provider['posts'] = []
+    const auth = await createAuth({
+      issuer: ISSUER,
+      secrets,
+      store,
+      clients,
+      now,
+      post: (uri, logoutToken) => {
+        posts.push({ uri, logoutToken })
+        return provider.answerPost(uri, logoutToken)
+      },
+    })
+    const app = createApp(auth)
+    const provider: Provider = {
+      issuer: ISSUER,
+      auth,
+      posts,
+      answerPost: async () => undefined,
+      fetch: async (input, init) => app.fetch(new Request(input, init)),
+      pass: (seconds) => {
+        time += seconds * 1000
+      },
+      async read(kind, token, audience) {
+        const keys = await localKeys(auth.keyring.publicJwks())
+        const verifier = createVerifier({
+          issuer: ISSUER,
+          audience,
+          algorithms: SIGNING_ALGORITHMS,
+          keys,
+          now,
+        })
+        return await verifier.verify(kind, token)
+      },
+      another: ({ secrets: theirs = secrets } = {}) => open(theirs),
+      async close() {
+        for (const closeStore of closers) await closeStore()
+        await rm(folder, { recursive: true })
+      },
+    }
+    return provider
+  }
+
+  return await open(SECRETS)
+}
