@@ -1,0 +1,87 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Person, test } from './people.ts'
+
+/** What axe objects to, as sentences; and a picture of the page, for people to judge. */
+async function objectionsTo({ page }: Person, name: string): Promise<string[]> {
+  await page.screenshot({ path: `test-results/looks/${name.replace(/\W+/g, '-')}.png`, fullPage: true })
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  return [
+    ...violations.flatMap(({ id, help, nodes }) =>
+      nodes.map((node) => `${name}: ${id}: ${help}: ${node.html.slice(0, 160)}`),
+    ),
+    ...(tooWide > 0 ? [`${name}: the page is ${tooWide} px wider than the screen`] : []),
+  ]
+}
+
+for (const { screen, viewport } of [
+  { screen: 'phone', viewport: { width: 360, height: 740 } },
+  { screen: 'desktop', viewport: { width: 1280, height: 900 } },
+]) {
+  test(`axe finds nothing on any page, light or dark, on a ${screen}`, async ({
+    alice,
+    siteA,
+    siteB,
+    root,
+  }) => {
+    test.setTimeout(240_000)
+    await alice.page.setViewportSize(viewport)
+    const objections: string[] = []
+    const look = async (name: string) => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await alice.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+        objections.push(...(await objectionsTo(alice, `${screen}, ${name}, ${colorScheme}`)))
+      }
+    }
+    const visit = async (name: string, address: string) => {
+      await alice.visits(address)
+      await look(name)
+    }
+
+    await test.step('a stranger', async () => {
+      await visit('alder home, a stranger', siteA.home)
+      await visit('birch home, a stranger', siteB.home)
+      await visit('root home, a stranger', root.home)
+      await visit('alder, no such page', siteA.at('/nowhere'))
+      await visit('birch, no such page', siteB.at('/nowhere'))
+      await visit('root, an error', root.at('/authorize?client_id=nobody'))
+      await expect(root.errorCode).toBeVisible()
+      await visit('alder, a sign-in that cannot be finished', siteA.at('/sso/callback?state=unknown'))
+      await expect(root.errorCode).toBeVisible()
+    })
+
+    await test.step('the login', async () => {
+      await visit('root login', siteA.orders)
+      await root.email.fill('alice@example.com')
+      await root.password.fill('not her password')
+      await root.signIn.click()
+      await expect(alice.page.getByRole('alert')).toBeVisible()
+      await look('root login, refused')
+      await alice.typesPassword()
+      await expect(siteA.account).toBeVisible()
+    })
+
+    await test.step('signed in', async () => {
+      await look('alder orders')
+      await alice.page.locator('main a[href^="/orders/"]').first().click()
+      await alice.page.waitForURL(/\/orders\/./)
+      await look('alder order')
+      await visit('alder home', siteA.home)
+      await visit('alder session', siteA.session)
+      await visit('birch home', siteB.home)
+      await visit('birch notes', siteB.notes)
+      await visit('birch session', siteB.session)
+      await visit('root home', root.home)
+    })
+
+    await test.step('the way out', async () => {
+      await visit('root, sign out', root.at('/logout'))
+      await root.confirmLogout.click()
+      await expect(root.confirmLogout).toHaveCount(0)
+      await look('root, signed out')
+      await visit('alder home, signed out elsewhere', siteA.home)
+    })
+
+    expect(objections).toEqual([])
+  })
+}

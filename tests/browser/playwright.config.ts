@@ -1,0 +1,41 @@
+import { defineConfig, devices } from '@playwright/test'
+
+const isRoot = process.getuid?.() === 0
+/** What Chromium does by itself and no story is about. */
+const quiet = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+]
+
+/**
+ * Real browsers against three real origins. `pnpm build` first: the sites run as they do in production. The servers
+ * are the stories' own (servers.ts), so nothing else may listen on ports 4000 to 4002.
+ */
+export default defineConfig({
+  // One set of servers, and some stories stop one of them: the stories take turns.
+  workers: 1,
+  timeout: 45_000,
+  forbidOnly: Boolean(process.env.CI),
+  // A server that does not start would fail every story, one after the other.
+  maxFailures: process.env.CI ? 10 : 0,
+  reporter: [
+    ['list'],
+    ['json', { outputFile: 'test-results/stories.json' }],
+    ['html', { open: 'never', outputFolder: 'playwright-report' }],
+  ],
+  use: {
+    ...devices['Desktop Chrome'],
+    trace: 'retain-on-failure',
+    launchOptions: {
+      // tools/browser.mjs finds it. Without it: the Chromium that Playwright brings.
+      executablePath: process.env.CHROMIUM_PATH || undefined,
+      args: quiet,
+      // Chromium refuses its sandbox to root, and most CI machines have none to offer.
+      chromiumSandbox: !isRoot && !process.env.CI,
+      // People's browsers have it, and "back" is where private pages are found again.
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    },
+  },
+})

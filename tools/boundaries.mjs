@@ -1,0 +1,103 @@
+// Who may import whom: the import rule of ARCHITECTURE.md, read from the import lines of every file.
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const isTest = (file) => /\.test\.tsx?$/.test(file)
+
+/** What each package may import of ours. Between apps there is only HTTP. */
+const ours = {
+  'apps/auth': ['@grove/jwt'],
+  'apps/site-a': ['@grove/site'],
+  'apps/site-b': ['@grove/site'],
+  'packages/jwt': [],
+  'packages/site': ['@grove/jwt'],
+  'tests/flows': ['@grove/auth', '@grove/jwt', '@grove/site'],
+  'tests/browser': [],
+}
+
+/** Where a library is at home. Nobody else may name it. */
+const homes = {
+  jose: ['packages/jwt/'],
+  'openid-client': ['packages/site/'],
+  next: ['packages/site/src/next/', 'apps/site-a/', 'apps/site-b/'],
+  hono: ['packages/site/src/hono/', 'apps/auth/', 'tests/flows/'],
+  prisma: ['apps/auth/src/store/', 'apps/auth/tools/', 'apps/auth/prisma.config.ts'],
+  '@prisma/*': ['apps/auth/src/store/', 'apps/auth/tools/'],
+}
+
+/**
+ * Inside auth: main → app → routes → protocol, pages → domain ← store, and jobs → domain. `auth.ts` is what routes and
+ * jobs work with, already composed. What is not listed (main, app, settings …) may import anything but the store, which
+ * only main names, and testing in its place.
+ */
+const layers = {
+  domain: [],
+  store: ['domain'],
+  pages: ['domain'],
+  protocol: ['domain'],
+  routes: ['domain', 'pages', 'protocol', 'auth'],
+  jobs: ['domain', 'auth'],
+}
+const namesTheStore = ['main', 'testing']
+
+/** @returns {string[]} one sentence for each broken rule */
+export function brokenRules() {
+  return filesBelow('').flatMap((file) => importsOf(file).flatMap((name) => objection(file, name) ?? []))
+}
+
+function filesBelow(folder) {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (/^(\.|node_modules$|generated$|test-results$|playwright-report$)/.test(entry.name)) return []
+    if (entry.isDirectory()) return filesBelow(path)
+    return /\.(tsx?|mjs)$/.test(entry.name) ? [path.split(sep).join('/')] : []
+  })
+}
+
+function importsOf(file) {
+  const code = readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+  return [...code.matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'"\n]+)['"]/g)].map((match) => match[1])
+}
+
+function objection(file, name) {
+  if (name.startsWith('.'))
+    return objectionToPath(
+      file,
+      normalize(join(dirname(file), name))
+        .split(sep)
+        .join('/'),
+    )
+
+  const [scope, rest] = name.split('/')
+  const library = scope.startsWith('@') ? `${scope}/${rest}` : scope
+  const folder = packageOf(file)
+  if (
+    scope === '@grove' &&
+    folder &&
+    library !== `@grove/${folder.split('/')[1]}` &&
+    !ours[folder].includes(library)
+  ) {
+    return `${file} imports ${name}: ${folder} may import ${ours[folder].join(', ') || 'nothing'} of ours.`
+  }
+  const home = homes[library] ?? homes[`${scope}/*`]
+  if (home && !home.some((place) => file.startsWith(place))) {
+    return `${file} imports ${name}, which is at home in ${home.join(' and ')} only.`
+  }
+}
+
+function objectionToPath(file, target) {
+  if (packageOf(file) !== packageOf(target))
+    return `${file} imports ${target}: it reaches out of its own package.`
+
+  const from = layerOf(file)
+  const to = layerOf(target)
+  if (!from || !to || from === to || isTest(file)) return
+  const isAllowed = layers[from]?.includes(to) ?? (to !== 'store' || namesTheStore.includes(from))
+  if (isAllowed) return
+  return `${file} imports ${target}: ${from} does not know ${to}.`
+}
+
+const packageOf = (file) => Object.keys(ours).find((folder) => file.startsWith(`${folder}/`))
+const layerOf = (file) => file.match(/^apps\/auth\/src\/(\w+)/)?.[1]

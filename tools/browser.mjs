@@ -1,0 +1,69 @@
+// Finds a Chromium for the browser stories, or gets one. As a command it prints the path.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const stories = new URL('../tests/browser/package.json', import.meta.url)
+
+/** Where Playwright keeps the Chromium it was released with, whether it is there or not. */
+const playwrightsOwn = () => createRequire(stories)('@playwright/test').chromium.executablePath()
+
+const onPath = (name) => (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name))
+
+/** It is there, and it starts: a Chromium without its shared libraries is no browser. */
+const works = (path) => existsSync(path) && spawnSync(path, ['--version'], { stdio: 'ignore' }).status === 0
+
+function find() {
+  const places = [
+    process.env.CHROMIUM_PATH ?? '',
+    playwrightsOwn(),
+    ...['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].flatMap(onPath),
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  ]
+  return places.find(works)
+}
+
+// Progress goes to standard error: standard output is for the path alone.
+const run = (program, ...args) =>
+  spawnSync(program, args, {
+    cwd: fileURLToPath(new URL('.', stories)),
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 2, 2],
+  }).status === 0
+
+const ways = [
+  () => run('node_modules/.bin/playwright', 'install', 'chromium'),
+  () =>
+    process.getuid?.() === 0 &&
+    existsSync('/etc/debian_version') &&
+    run('apt-get', 'update') &&
+    run('apt-get', 'install', '-y', '--no-install-recommends', 'chromium'),
+]
+
+/**
+ * The path of a Chromium that works: `CHROMIUM_PATH`, Playwright's own, the system's, else a new one.
+ *
+ * @returns {string | undefined} undefined when there is none and none could be installed
+ */
+export function findBrowser() {
+  const there = find()
+  if (there) return there
+  console.error('No Chromium on this machine yet: installing one …')
+  return ways.some((install) => install()) ? find() : undefined
+}
+
+export const noBrowser =
+  'The browser stories need Chromium, and none could be installed: install Chromium or Chrome yourself, ' +
+  'or set CHROMIUM_PATH to the program, then start again.'
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const path = findBrowser()
+  if (!path) {
+    console.error(noBrowser)
+    process.exit(1)
+  }
+  console.log(path)
+}
