@@ -17,6 +17,7 @@ export default defineConfig({
   // One set of servers, and some stories stop one of them: the stories take turns.
   workers: 1,
   timeout: 45_000,
+  retries: 1,
   forbidOnly: Boolean(process.env.CI),
   // A server that does not start would fail every story, one after the other.
   maxFailures: process.env.CI ? 10 : 0,
@@ -27,7 +28,8 @@ export default defineConfig({
   ],
   use: {
     ...devices['Desktop Chrome'],
-    trace: 'retain-on-failure',
+    // A trace of every story costs a third of its time: it is made when a failed story is tried again.
+    trace: 'on-first-retry',
     launchOptions: {
       // tools/browser.mjs finds it. Without it: the Chromium that Playwright brings.
       executablePath: process.env.CHROMIUM_PATH || undefined,

@@ -11,7 +11,7 @@ const DAY = 86_400
 
 let provider: Provider
 beforeEach(async () => {
-  provider = await openProvider()
+  provider = await openProvider({ startsAt: new Date() })
 })
 afterEach(() => provider.close())
 

@@ -13,7 +13,7 @@ export class DatabaseFile {
 
   constructor(databaseUrl: string) {
     if (!/^file:[^?#]+$/.test(databaseUrl)) {
-      throw new Error(`DATABASE_URL must be a file, such as file:.data/auth.db, but it is "${databaseUrl}"`)
+      throw new Error(`DATABASE_URL must be a file, such as file:./dev.db, but it is "${databaseUrl}"`)
     }
     this.path = databaseUrl.startsWith('file://')
       ? fileURLToPath(databaseUrl)

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type CommonClaims, createVerifier, localKeys, type TokenKind } from '@grove/jwt'
@@ -6,7 +6,7 @@ import { createApp } from '../app.ts'
 import { type Auth, createAuth } from '../auth.ts'
 import type { PostLogoutToken } from '../domain/back-channel.ts'
 import type { Client } from '../domain/clients.ts'
-import { SIGNING_ALGORITHMS } from '../domain/keyring.ts'
+import { openKeyring, SIGNING_ALGORITHMS } from '../domain/keyring.ts'
 import { hashPassword } from '../domain/passwords.ts'
 import { openStore } from '../store/index.ts'
 import { CLIENTS } from './clients.ts'
@@ -39,6 +39,18 @@ const accounts = Promise.all(
   })),
 )
 
+/** A database with people and keys in it. Both take their time to make, so each test gets a copy. */
+let template: Promise<string> | undefined
+
+async function makeTemplate(): Promise<string> {
+  const path = join(await mkdtemp(join(tmpdir(), 'provider-template-')), 'auth.db')
+  const store = await openStore(`file:${path}`)
+  await store.accounts.addMissing(await accounts)
+  await openKeyring(store.keys, SECRETS, new Date())
+  await store.close()
+  return path
+}
+
 /** A whole provider in this process: the real rules over the real store, with a clock that stands still until it is moved. */
 export interface Provider {
   issuer: string
@@ -67,12 +79,12 @@ export interface ProviderOptions {
   startsAt?: Date
 }
 
-export async function openProvider({
-  clients = CLIENTS,
-  startsAt = new Date(),
-}: ProviderOptions = {}): Promise<Provider> {
+export async function openProvider({ clients = CLIENTS, startsAt }: ProviderOptions = {}): Promise<Provider> {
   const folder = await mkdtemp(join(tmpdir(), 'provider-'))
-  let time = startsAt.getTime()
+  // At another time its keys would be too young or too old.
+  template ??= makeTemplate()
+  if (!startsAt) await copyFile(await template, join(folder, 'auth.db'))
+  let time = (startsAt ?? new Date()).getTime()
   const closers: (() => Promise<void>)[] = []
 
   async function open(secrets: string[]): Promise<Provider> {
