@@ -1,6 +1,6 @@
 import type { Session } from '@grove/site'
 import { ArrowUpRight } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, Suspense } from 'react'
 import { type Note, readNotesAtBirch } from '../birch.ts'
 import { books } from '../books.ts'
 import { date } from '../format.ts'
@@ -11,8 +11,24 @@ import { Cover } from './cover.tsx'
 const { notes: words } = messages()
 const MOST_SHOWN = 3
 
-/** One token, both sites: Alder's server asks Birch's API in the person's name. */
-export async function BirchNotes({ session }: { session: Session }) {
+/** One token, both sites: Alder's server asks Birch's API in the person's name. The page does not wait for the answer. */
+export function BirchNotes({ session }: { session: Session | null }) {
+  return (
+    <section className="page" id="birch-notes" aria-label={words.heading}>
+      {session ? (
+        <Suspense fallback={<Loading />}>
+          <Notes session={session} />
+        </Suspense>
+      ) : (
+        <Margin {...words.signedOut}>
+          <ToBirch text={words.visit} />
+        </Margin>
+      )}
+    </section>
+  )
+}
+
+async function Notes({ session }: { session: Session }) {
   const answer = await readNotesAtBirch(session)
   if (answer.outcome === 'unreachable') {
     return (
@@ -42,7 +58,7 @@ export async function BirchNotes({ session }: { session: Session }) {
   )
 }
 
-export function BirchNotesLoading() {
+function Loading() {
   return (
     <Margin heading={words.heading} aside={words.loading}>
       <div className="notes notes--loading" aria-hidden="true" />
@@ -50,26 +66,18 @@ export function BirchNotesLoading() {
   )
 }
 
-export function BirchNotesSignedOut() {
-  return (
-    <Margin {...words.signedOut}>
-      <ToBirch text={words.visit} />
-    </Margin>
-  )
-}
-
 function Margin(props: { heading: string; aside?: string; text?: string; children: ReactNode }) {
   return (
-    <section className="page margin" id="birch-notes" aria-labelledby="birch-notes-heading">
+    <div className="margin">
       <div>
-        <h2 id="birch-notes-heading">{props.heading}</h2>
+        <h2>{props.heading}</h2>
         {props.aside && <p className="muted">{props.aside}</p>}
       </div>
       <div>
         {props.text && <p>{props.text}</p>}
         {props.children}
       </div>
-    </section>
+    </div>
   )
 }
 

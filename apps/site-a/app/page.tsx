@@ -1,11 +1,10 @@
 import './home.css'
 import type { Session } from '@grove/site'
-import { Suspense } from 'react'
 import { type Book, bookOf, books } from '../books.ts'
 import { price } from '../format.ts'
 import { messages } from '../messages.ts'
 import { SITE_NAME, sso } from '../sso.ts'
-import { BirchNotes, BirchNotesLoading, BirchNotesSignedOut } from './birch-notes.tsx'
+import { BirchNotes } from './birch-notes.tsx'
 import { Cover, Spine } from './cover.tsx'
 import { LiveTime } from './live-time.tsx'
 
@@ -30,11 +29,7 @@ export default async function Home({ searchParams }: PageProps<'/'>) {
           <Spine book={bookOf('antonia')} />
         </div>
       </section>
-      {session && (
-        <Suspense fallback={<BirchNotesLoading />}>
-          <BirchNotes session={session} />
-        </Suspense>
-      )}
+      {session && <BirchNotes session={session} />}
       <section className="page table" id="table" aria-labelledby="table-heading">
         <h2 id="table-heading">{home.tableHeading}</h2>
         <p className="muted">{home.tableLead}</p>
@@ -44,7 +39,7 @@ export default async function Home({ searchParams }: PageProps<'/'>) {
           ))}
         </ul>
       </section>
-      {!session && <BirchNotesSignedOut />}
+      {!session && <BirchNotes session={null} />}
     </>
   )
 }

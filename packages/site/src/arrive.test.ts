@@ -71,6 +71,12 @@ describe('nobody is signed in', () => {
     expect(arrival.kind).toBe('pass')
     expect(arrival.cookies).toHaveLength(1)
     expect(maxAge(named(arrival.cookies, '__Host-checked'))).toBe(10)
+    const browser = world.browser()
+    browser.take(arrival.cookies)
+    world.setAway(false)
+    await new Promise((resolve) => setTimeout(resolve, 1_100)) // whether it is there is remembered for a second of real time
+    const outside = browser.request('/', { headers: { 'sec-fetch-site': 'none' } })
+    expect((await world.site.arrive(outside)).kind, 'it is back, and so is the visitor').toBe('redirect')
   })
 })
 

@@ -53,7 +53,7 @@ export async function arrive(kit: Kit, request: Request): Promise<Arrival> {
       return await withoutSession(kit, request)
     case 'unavailable':
       // The cookie stays: it works while its token lives, and can be refreshed when the provider is back.
-      return { kind: 'pass', cookies: [checkedCookie('nobody', CHECKED_SECONDS.authAway, kit.now())] }
+      return { kind: 'pass', cookies: [checkedCookie('provider-away', CHECKED_SECONDS.authAway, kit.now())] }
   }
 }
 
@@ -68,7 +68,7 @@ async function askSilently(kit: Kit, request: Request, cookies: string[]): Promi
   if (!(await kit.provider.isThere())) {
     return {
       kind: 'pass',
-      cookies: [...cookies, checkedCookie('nobody', CHECKED_SECONDS.authAway, kit.now())],
+      cookies: [...cookies, checkedCookie('provider-away', CHECKED_SECONDS.authAway, kit.now())],
     }
   }
   const { pathname, search } = new URL(request.url)

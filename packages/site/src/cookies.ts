@@ -16,7 +16,7 @@ export const CHECKED_SECONDS = {
 }
 
 /** What the marker remembers, so that somebody who arrives from outside may be asked about again. */
-export type Found = 'signed-in' | 'nobody' | 'signed-out-here'
+export type Found = 'signed-in' | 'nobody' | 'provider-away' | 'signed-out-here'
 
 // Renewed at each refresh. When it lapses, silent sign-in makes another while the provider still knows the browser.
 const SESSION_COOKIE_SECONDS = 86_400
@@ -46,15 +46,19 @@ export const sessionCookie = (envelope: string): string =>
   setCookie(SESSION_COOKIE, envelope, SESSION_COOKIE_SECONDS)
 
 export function checkedCookie(found: Found, seconds: number, now: Date): string {
-  const askedAt = Math.floor(now.getTime() / 1000).toString(36)
-  const value = found === 'nobody' ? askedAt : found === 'signed-in' ? 'in' : 'out'
-  return setCookie(CHECKED_COOKIE, value, seconds)
+  const values: Record<Found, string> = {
+    'signed-in': 'in',
+    nobody: Math.floor(now.getTime() / 1000).toString(36),
+    'provider-away': 'away',
+    'signed-out-here': 'out',
+  }
+  return setCookie(CHECKED_COOKIE, values[found], seconds)
 }
 
-/** Seconds since the provider was asked in vain. `Infinity`: it was not, or somebody was there. 0: do not ask at all. */
+/** Seconds since the provider said that nobody was there. `Infinity`: it did not say so. 0: it is not to be asked at all. */
 export function secondsSinceAsked(marker: string | undefined, now: Date): number {
   if (marker === 'out') return 0
-  if (marker === undefined || marker === 'in') return Number.POSITIVE_INFINITY
+  if (marker === undefined || marker === 'in' || marker === 'away') return Number.POSITIVE_INFINITY
   const askedAt = Number.parseInt(marker, 36)
   return Number.isNaN(askedAt) ? 0 : Math.abs(now.getTime() / 1000 - askedAt)
 }
