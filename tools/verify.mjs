@@ -65,7 +65,8 @@ function lint() {
 }
 
 function types() {
-  return one(turbo('run', 'typecheck', '--output-logs=errors-only'))
+  // Next writes `incremental` into a site's tsconfig, and what tsc remembers from before `next dev` wrote types is wrong after it.
+  return one(turbo('run', 'typecheck', '--output-logs=errors-only', '--', '--incremental', 'false'))
 }
 
 function boundaries() {

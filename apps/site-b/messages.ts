@@ -80,7 +80,7 @@ export const en = {
   notes: {
     title: 'My notes',
     book: 'Book',
-    bookHint: 'Title, as you would say it to a friend',
+    bookHint: 'Its title',
     text: 'Your note',
     add: 'Keep this note',
     adding: 'Keeping it…',

@@ -153,7 +153,7 @@ describe('who may send the form', () => {
   test.each([
     ['the Origin of another site', { origin: 'https://evil.example' }],
     ['a forged Host too (F-86)', { origin: 'https://evil.example', host: 'evil.example' }],
-    ['Origin null, as from a sandbox', { origin: 'null' }],
+    ['a sandbox', { origin: 'null', 'sec-fetch-site': 'cross-site' }],
     ['Sec-Fetch-Site: cross-site', { 'sec-fetch-site': 'cross-site' }],
     ['Sec-Fetch-Site: same-site', { 'sec-fetch-site': 'same-site' }],
   ])('F-92 %s: 403, whatever the form says', async (_, headers) => {
@@ -165,6 +165,13 @@ describe('who may send the form', () => {
 
   test('AZ-12 our own page sends Origin null, since it says no-referrer: Sec-Fetch-Site vouches for it', async () => {
     const headers = { origin: 'null', 'sec-fetch-site': 'same-origin' }
+    expect((await browser.submit(page, credentials('alice'), headers)).status).toBe(303)
+  })
+
+  test('Origin null from a browser that says nothing else: the form token decides', async () => {
+    const headers = { origin: 'null' }
+    const forged = { ...credentials('alice'), form_token: 'forged' }
+    expect((await browser.submit(page, forged, headers)).status).toBe(403)
     expect((await browser.submit(page, credentials('alice'), headers)).status).toBe(303)
   })
 

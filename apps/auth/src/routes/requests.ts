@@ -52,7 +52,8 @@ export function formSecret(c: Context): string {
 
 /**
  * Our own forms are sent from our own pages only. The form token says so too; this answers before anything is read.
- * `Sec-Fetch-Site` decides where there is one: pages with `Referrer-Policy: no-referrer` send their own forms with `Origin: null`.
+ * `Sec-Fetch-Site` decides where there is one: pages with `Referrer-Policy: no-referrer` send their own forms with `Origin: null`. From a
+ * browser too old to say more, the form token has to do.
  * @throws PageError 403
  */
 export function requireSameOrigin(c: Context, issuer: string): void {
@@ -60,7 +61,7 @@ export function requireSameOrigin(c: Context, issuer: string): void {
   const site = c.req.header('sec-fetch-site')
   const isForeign = site
     ? site !== 'same-origin' && site !== 'none'
-    : origin !== undefined && origin !== new URL(issuer).origin
+    : origin !== undefined && origin !== 'null' && origin !== new URL(issuer).origin
   if (isForeign)
     throw new PageError('invalid_request', 'This form was sent from another site, so it was not read.', 403)
 }
