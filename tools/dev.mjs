@@ -82,14 +82,34 @@ whenParentsGo(() => stop(0))
 process.on('uncaughtException', (error) => stop(1, String(error.stack)))
 
 console.log('\n  Starting auth and both sites …')
-for (const app of apps) {
-  const child = start(app.command, { cwd: resolve(root, app.folder), env, hear: (line) => heard(app, line) })
-  running.set(app.name, child)
-  void child.ended.then(() => stop(1, `${app.title}, has ended: ${lastSentence(child.lines)}`))
-}
+for (const app of apps) launch(app)
 await Promise.all(apps.map(answers))
 isReady = true
 console.log(welcome())
+process.stdin.setEncoding('utf8').on('data', (text) => text.trim() === 'g' && void toggleAuth())
+
+function launch(app) {
+  const child = start(app.command, { cwd: resolve(root, app.folder), env, hear: (line) => heard(app, line) })
+  running.set(app.name, child)
+  void child.ended.then(() => {
+    const isWanted = running.get(app.name) === child
+    if (isWanted) void stop(1, `${app.title}, has ended: ${lastSentence(child.lines)}`)
+  })
+}
+
+/** Lets people see what the sites do without Grove. */
+async function toggleAuth() {
+  const [auth] = apps
+  const child = running.get(auth.name)
+  running.delete(auth.name)
+  if (child) await child.stop()
+  else launch(auth)
+  console.log(
+    child
+      ? '\n  Grove is stopped, the sites go on. g and Enter starts it again.\n'
+      : '\n  Grove starts again …\n',
+  )
+}
 
 /** The Prisma client is generated code; turbo knows when the models have changed. */
 function generate() {
@@ -161,6 +181,6 @@ ${addresses.join('\n')}
     alice@example.com   wonderland-1865
     bob@example.com     yes-we-can-1999
 
-  Ctrl-C stops everything.
+  g and Enter stops Grove alone, and starts it again. Ctrl-C stops everything.
 `
 }
