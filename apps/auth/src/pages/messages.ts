@@ -64,6 +64,20 @@ export const en = {
     whatToDoFailed:
       'Nothing is lost. Wait a moment, then load this page again. If it stays, tell us this code:',
     back: (site: string) => `Back to ${site}`,
+    reasons: {
+      client_unknown: 'The site that sent you here is not known to this server.',
+      return_address_missing: 'The site that sent you here did not say where to return to.',
+      return_address_unknown: 'The address to return to is not registered for the site that sent you here.',
+      logout_address_unknown:
+        'The address to return to after signing out is not registered for the site that sent you here.',
+      hint_of_another_site: 'The proof of who is to be signed out was made for another site.',
+      hint_not_genuine: 'The proof of who is to be signed out (id_token_hint) is not genuine.',
+      form_from_elsewhere: 'This form was sent from another site, so it was not read.',
+      not_found: 'There is nothing at this address.',
+      too_large: 'The request is too large.',
+      busy: 'The server is busy. Please try again in a moment.',
+      broken: 'Something went wrong on this server. Please try again.',
+    },
   },
 
   home: {

@@ -34,10 +34,9 @@ export async function readLogoutRequest(
   const hint = await readHint(context, params)
   const clientId = params.get('client_id') ?? hint?.clientId
   const client = context.clients.find(clientId ?? '')
-  if (params.get('client_id') && !client)
-    throw new PageError('invalid_client', 'The site that sent you here is not known to this server.')
+  if (params.get('client_id') && !client) throw new PageError('invalid_client', 'client_unknown')
   if (hint && client && hint.clientId !== client.id) {
-    throw new PageError('invalid_request', 'The proof of who is to be signed out was made for another site.')
+    throw new PageError('invalid_request', 'hint_of_another_site')
   }
   const sid = hint?.claims.sid
   return {
@@ -72,10 +71,7 @@ async function readHint(
       if (error.code !== 'audience') break
     }
   }
-  throw new PageError(
-    'invalid_request',
-    'The proof of who is to be signed out (id_token_hint) is not genuine.',
-  )
+  throw new PageError('invalid_request', 'hint_not_genuine')
 }
 
 // Exactly a registered address, of a client that is known; `state` is the only thing added (RP-Initiated Logout 1.0 §3).
@@ -83,10 +79,7 @@ function returnAddress(params: Params, client: Client | undefined): string | und
   const address = params.get('post_logout_redirect_uri')
   if (!address || !client) return undefined
   if (!client.postLogoutRedirectUris.includes(address)) {
-    throw new PageError(
-      'invalid_redirect_uri',
-      'The address to return to after signing out is not registered for the site that sent you here.',
-    )
+    throw new PageError('invalid_redirect_uri', 'logout_address_unknown')
   }
   const state = params.get('state')
   return withParameters(address, state === undefined ? {} : { state })

@@ -21,15 +21,27 @@ export class OAuthError extends Error {
   }
 }
 
+/** Why a person cannot be sent on. The sentence for each is in the message file of the pages. */
+export type PageReason =
+  | 'client_unknown'
+  | 'return_address_missing'
+  | 'return_address_unknown'
+  | 'logout_address_unknown'
+  | 'hint_of_another_site'
+  | 'hint_not_genuine'
+  | 'form_from_elsewhere'
+
 /** An error that must be shown here and never redirected: who asks, or where to, is not proved (RFC 9700 §4.11.2). */
 export class PageError extends Error {
   override readonly name = 'PageError'
   readonly code: string
+  readonly reason: PageReason
   readonly status: number
 
-  constructor(code: string, description: string, status = 400) {
-    super(description)
+  constructor(code: string, reason: PageReason, status = 400) {
+    super(reason)
     this.code = code
+    this.reason = reason
     this.status = status
   }
 }

@@ -16,16 +16,11 @@ export interface TrustedRequest {
  */
 export function trustRedirect(params: Params, clients: ClientRegistry): TrustedRequest {
   const client = clients.find(params.get('client_id') ?? '')
-  if (!client)
-    throw new PageError('invalid_client', 'The site that sent you here is not known to this server.')
+  if (!client) throw new PageError('invalid_client', 'client_unknown')
   const redirectUri = params.get('redirect_uri')
-  if (!redirectUri)
-    throw new PageError('invalid_redirect_uri', 'The site that sent you here did not say where to return to.')
+  if (!redirectUri) throw new PageError('invalid_redirect_uri', 'return_address_missing')
   if (!client.redirectUris.includes(redirectUri)) {
-    throw new PageError(
-      'invalid_redirect_uri',
-      'The address to return to is not registered for the site that sent you here.',
-    )
+    throw new PageError('invalid_redirect_uri', 'return_address_unknown')
   }
   return { client, redirectUri, state: params.get('state'), params }
 }

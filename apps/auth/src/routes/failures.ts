@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { errorPage } from '../pages/index.ts'
+import { errorPage, messages } from '../pages/index.ts'
 import { OAuthError, PageError } from '../protocol/errors.ts'
 import { json, page } from './answers.ts'
 
@@ -8,23 +8,24 @@ const FOR_CLIENTS = ['/token', '/revoke', '/userinfo', '/jwks', '/status/', '/.w
 
 /** The one place that turns an error into an answer. Its cause stays here, on stderr; no stack ever leaves the server. */
 export function answerError(error: Error, c: Context): Response {
+  const { reasons } = messages().error
   if (error instanceof OAuthError) return failure(c, error.code, error.message, error.status, error.headers)
-  if (error instanceof PageError) return failure(c, error.code, error.message, error.status)
+  if (error instanceof PageError) return failure(c, error.code, reasons[error.reason], error.status)
   if (error.name === 'DatabaseBusyError') {
-    return failure(c, 'temporarily_unavailable', 'The server is busy. Please try again in a moment.', 503, {
+    return failure(c, 'temporarily_unavailable', reasons.busy, 503, {
       'retry-after': '2',
     })
   }
   console.error(`${c.req.method} ${c.req.path} failed:`, error)
-  return failure(c, 'server_error', 'Something went wrong on this server. Please try again.', 500)
+  return failure(c, 'server_error', reasons.broken, 500)
 }
 
 export function notFound(c: Context): Response {
-  return failure(c, 'not_found', 'There is nothing at this address.', 404)
+  return failure(c, 'not_found', messages().error.reasons.not_found, 404)
 }
 
 export function tooLarge(c: Context): Response {
-  return failure(c, 'invalid_request', 'The request is too large.', 413)
+  return failure(c, 'invalid_request', messages().error.reasons.too_large, 413)
 }
 
 function failure(

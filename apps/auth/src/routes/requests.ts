@@ -62,6 +62,5 @@ export function requireSameOrigin(c: Context, issuer: string): void {
   const isForeign = site
     ? site !== 'same-origin' && site !== 'none'
     : origin !== undefined && origin !== 'null' && origin !== new URL(issuer).origin
-  if (isForeign)
-    throw new PageError('invalid_request', 'This form was sent from another site, so it was not read.', 403)
+  if (isForeign) throw new PageError('invalid_request', 'form_from_elsewhere', 403)
 }
