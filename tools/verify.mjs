@@ -65,8 +65,7 @@ function lint() {
 }
 
 function types() {
-  // Next writes `incremental` into a site's tsconfig, and what tsc remembers from before `next dev` wrote types is wrong after it.
-  return one(turbo('run', 'typecheck', '--output-logs=errors-only', '--', '--incremental', 'false'))
+  return one(turbo('run', 'typecheck', '--output-logs=errors-only'))
 }
 
 function boundaries() {

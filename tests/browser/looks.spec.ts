@@ -1,9 +1,10 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Person, test } from './people.ts'
 
-/** What axe objects to, as sentences; and a picture of the page, for people to judge. */
+/** What axe objects to, as sentences; and a picture of the page, where somebody may look at it. */
 async function objectionsTo({ page }: Person, name: string): Promise<string[]> {
-  await page.screenshot({ path: `test-results/looks/${name.replace(/\W+/g, '-')}.png`, fullPage: true })
+  const picture = `test-results/looks/${name.replace(/\W+/g, '-')}.png`
+  if (!process.env.CI) await page.screenshot({ path: picture, fullPage: true })
   const { violations } = await new AxeBuilder({ page }).analyze()
   const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
   return [

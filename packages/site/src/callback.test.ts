@@ -230,16 +230,31 @@ describe('GET /sso/callback', () => {
       expect(await world.site.session(browser.cookieHeader)).not.toBeNull()
     })
 
-    test.each(['login_required', 'consent_required', 'access_denied', 'server_error'])(
-      'error=%s: back on the deep link without a word, asked for two minutes',
-      async (error) => {
+    test.each([
+      ['login_required', 120],
+      ['consent_required', 120],
+      ['access_denied', 120],
+      ['server_error', 10],
+    ])(
+      'error=%s: back on the deep link without a word, not asked again for %i seconds',
+      async (error, seconds) => {
         const world = await createWorld()
         const { browser, location } = await startSilently(world)
         const back = await browser.visit(world.refuse(location, error))
         expect(back.headers.get('location')).toBe(`${SITE_URL}/deep?x=1`)
-        expect(maxAge(named(back.headers.getSetCookie(), '__Host-checked'))).toBe(120)
+        expect(maxAge(named(back.headers.getSetCookie(), '__Host-checked'))).toBe(seconds)
       },
     )
+
+    test('auth goes away in the middle: back on the deep link, and asked again soon', async () => {
+      const world = await createWorld()
+      const { browser, location } = await startSilently(world)
+      const answer = world.approve(location)
+      world.setAway(true)
+      const back = await browser.visit(answer)
+      expect(back.headers.get('location')).toBe(`${SITE_URL}/deep?x=1`)
+      expect(maxAge(named(back.headers.getSetCookie(), '__Host-checked'))).toBe(10)
+    })
 
     test('cookies blocked: the deep link with sso=none, and there it ends (no loop)', async () => {
       const world = await createWorld()

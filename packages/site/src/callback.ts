@@ -110,10 +110,10 @@ async function failed(
   const cookies = [clearCookie(cookieName)]
   if (state.kind === 'silent') {
     if (reason.cause) report('silent sign-in', reason.cause)
-    return redirect(kit.options.siteUrl + state.returnTo, [
-      ...cookies,
-      checkedCookie('nobody', CHECKED_SECONDS.nobodyThere, kit.now()),
-    ])
+    const isAway = reason.page === 'auth_unavailable'
+    const seconds = isAway ? CHECKED_SECONDS.authAway : CHECKED_SECONDS.nobodyThere
+    const checked = checkedCookie('nobody', seconds, kit.now())
+    return redirect(kit.options.siteUrl + state.returnTo, [...cookies, checked])
   }
   const wish = { returnTo: state.returnTo, ...(maxAgeSeconds !== undefined && { maxAgeSeconds }) }
   const mayRepeat = reason.code === 'login_code_spent' || reason.page === 'session_ended'
