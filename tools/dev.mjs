@@ -99,7 +99,7 @@ function launch(app) {
 
 /** Lets people see what the sites do without Grove. */
 async function toggleAuth() {
-  const [auth] = apps
+  const auth = apps.find(({ name }) => name === 'auth')
   const child = running.get(auth.name)
   running.delete(auth.name)
   if (child) await child.stop()
