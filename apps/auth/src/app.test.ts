@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { DatabaseBusyError } from './store/index.ts'
+import { StoreBusyError } from './domain/store.ts'
 import {
   askAs,
   Browser,
@@ -131,8 +131,8 @@ describe('errors', () => {
   })
 
   test('F-22 a busy database: 503 with Retry-After, for people and for clients', async () => {
-    vi.spyOn(provider.auth.store.sessions, 'find').mockRejectedValue(new DatabaseBusyError(new Error('busy')))
-    vi.spyOn(provider.auth.codes, 'open').mockRejectedValue(new DatabaseBusyError(new Error('busy')))
+    vi.spyOn(provider.auth.store.sessions, 'find').mockRejectedValue(new StoreBusyError(new Error('busy')))
+    vi.spyOn(provider.auth.codes, 'open').mockRejectedValue(new StoreBusyError(new Error('busy')))
     const alice = new Browser(provider)
     alice.cookies.set('__Host-sso', 'id.secret')
     const page = await alice.open('/')

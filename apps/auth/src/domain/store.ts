@@ -6,6 +6,15 @@ import type { LogoutStore } from './logouts.ts'
 import type { SessionStore } from './sessions.ts'
 import type { SigningKeyStore } from './signing-keys.ts'
 
+/** Another process kept the database locked for too long: nothing was changed, a later try may succeed. */
+export class StoreBusyError extends Error {
+  override readonly name = 'StoreBusyError'
+
+  constructor(cause: unknown) {
+    super('The database is locked by another process', { cause })
+  }
+}
+
 /** Everything the rules need to remember, port by port. One implementation, composed in `main.ts`. */
 export interface Store {
   accounts: AccountStore

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { StoreBusyError } from '../domain/store.ts'
 import { errorPage, messages } from '../pages/index.ts'
 import { OAuthError, PageError } from '../protocol/errors.ts'
 import { json, page } from './answers.ts'
@@ -11,7 +12,7 @@ export function answerError(error: Error, c: Context): Response {
   const { reasons } = messages().error
   if (error instanceof OAuthError) return failure(c, error.code, error.message, error.status, error.headers)
   if (error instanceof PageError) return failure(c, error.code, reasons[error.reason], error.status)
-  if (error.name === 'DatabaseBusyError') {
+  if (error instanceof StoreBusyError) {
     return failure(c, 'temporarily_unavailable', reasons.busy, 503, {
       'retry-after': '2',
     })

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { StoreBusyError } from '../domain/store.ts'
 import { HOT_STATEMENTS } from './hot.ts'
 import { openSqlite, type Sqlite } from './sqlite.ts'
-import { DatabaseBusyError } from './sqlite-errors.ts'
 import { anAccount } from './store.contract.ts'
 
 let folder: string
@@ -60,7 +60,7 @@ test('F-22: after five seconds a write fails, and the next one works without a r
     insert('b'),
     sqlite.prisma.$transaction([insert('c')]),
   ])
-  for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: expect.any(DatabaseBusyError) })
+  for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: expect.any(StoreBusyError) })
   await unlockDatabase()
   await insert('z')
   expect(await ids()).toEqual(['z'])

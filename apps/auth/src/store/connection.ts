@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
 import type { SqlDriverAdapter, SqlQuery, Transaction } from '@prisma/driver-adapter-utils'
+import { StoreBusyError } from '../domain/store.ts'
 import { createLock, type Release } from './lock.ts'
-import { DatabaseBusyError, isBusy } from './sqlite-errors.ts'
+import { isBusy } from './sqlite-errors.ts'
 
 // The driver waits for another process's write inside SQLite, which stops this process: short, for that is the usual length.
 const BLOCKING_WAIT_MS = 50
@@ -21,7 +22,7 @@ type Kind = 'read' | 'write'
  * - a connection that saw SQLITE_BUSY is replaced: the driver never finishes the statement that failed, which pins the
  *   connection to an old state of the database for reads and makes every later write fail.
  *
- * @throws DatabaseBusyError from its methods, when another process holds the database for longer than five seconds
+ * @throws StoreBusyError from its methods, when another process holds the database for longer than five seconds
  */
 export async function openConnection(url: string): Promise<SqlDriverAdapter> {
   const factory = new PrismaLibSql({ url, timeout: BLOCKING_WAIT_MS, intMode: 'bigint' })
@@ -56,7 +57,7 @@ export async function openConnection(url: string): Promise<SqlDriverAdapter> {
         } finally {
           release()
         }
-        if (Date.now() >= deadline) throw new DatabaseBusyError(error)
+        if (Date.now() >= deadline) throw new StoreBusyError(error)
       }
       await writable
     }
@@ -87,7 +88,7 @@ export async function openConnection(url: string): Promise<SqlDriverAdapter> {
         return
       } catch (error) {
         if (!isBusy(error)) throw error
-        if (Date.now() >= deadline) throw new DatabaseBusyError(error)
+        if (Date.now() >= deadline) throw new StoreBusyError(error)
       } finally {
         release()
       }

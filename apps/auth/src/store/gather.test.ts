@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
+import { StoreBusyError } from '../domain/store.ts'
 import { gather } from './gather.ts'
-import { DatabaseBusyError } from './sqlite-errors.ts'
 
 /** Answers each item with its double, a moment later. */
 const double = async (items: number[]) => {
@@ -43,7 +43,7 @@ test('one bad item fails alone', async () => {
 
 test('a busy database is not asked again for each item', async () => {
   const run = vi.fn(async (): Promise<number[]> => {
-    throw new DatabaseBusyError(undefined)
+    throw new StoreBusyError(undefined)
   })
   const results = await Promise.allSettled([1, 2, 3].map(gather(run)))
   expect(results.every(({ status }) => status === 'rejected')).toBe(true)

@@ -10,8 +10,6 @@ import { openSqlite } from './sqlite.ts'
 import { sweep } from './sweep.ts'
 import { usedTokens } from './used-tokens.ts'
 
-export { DatabaseBusyError } from './sqlite-errors.ts'
-
 /**
  * Opens the database that `DATABASE_URL` names, brings its schema up to date, and returns the ports on it.
  * @throws Error one sentence that says why the database cannot be used and what to do

@@ -1,13 +1,5 @@
 import { isDriverAdapterError } from '@prisma/driver-adapter-utils'
-
-/** Another process kept the database locked for too long: nothing was changed, a later try may succeed. */
-export class DatabaseBusyError extends Error {
-  override name = 'DatabaseBusyError'
-
-  constructor(cause: unknown) {
-    super('The database is locked by another process', { cause })
-  }
-}
+import { StoreBusyError } from '../domain/store.ts'
 
 /** What is wrong with the database, as the rest of a sentence that begins with its path. */
 export class UnfitDatabase extends Error {}
@@ -20,7 +12,7 @@ const CANTOPEN = 14
 const NOTADB = 26
 
 export function isBusy(error: unknown): boolean {
-  return error instanceof DatabaseBusyError || resultCode(error) === BUSY
+  return error instanceof StoreBusyError || resultCode(error) === BUSY
 }
 
 /** Why a database file cannot be used, for the sentence that `openStore` throws. */

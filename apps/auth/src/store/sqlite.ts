@@ -1,9 +1,10 @@
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils'
+import { StoreBusyError } from '../domain/store.ts'
 import { openConnection } from './connection.ts'
 import { DatabaseFile } from './database-file.ts'
 import { PrismaClient } from './generated/sqlite/client.ts'
 import { migrate } from './migrate.ts'
-import { DatabaseBusyError, reasonOf, UnfitDatabase } from './sqlite-errors.ts'
+import { reasonOf, UnfitDatabase } from './sqlite-errors.ts'
 import { type Query, queryOn } from './statement.ts'
 
 export interface Sqlite {
@@ -34,7 +35,7 @@ export async function openSqlite(url: string): Promise<Sqlite> {
     return share(connection)
   } catch (error) {
     await connection?.dispose()
-    if (error instanceof DatabaseBusyError) throw error
+    if (error instanceof StoreBusyError) throw error
     const reason = error instanceof UnfitDatabase ? error.message : reasonOf(error)
     throw new Error(`The database ${file.path} ${reason}`, { cause: error })
   }
