@@ -15,11 +15,12 @@ const ours = {
   'packages/site': ['@grove/jwt'],
   'tests/flows': ['@grove/auth', '@grove/jwt', '@grove/site'],
   'tests/browser': [],
+  bench: ['@grove/jwt'],
 }
 
 /** Where a library is at home. Nobody else may name it. */
 const homes = {
-  jose: ['packages/jwt/'],
+  jose: ['packages/jwt/', 'bench/'],
   'openid-client': ['packages/site/'],
   next: ['packages/site/src/next/', 'apps/site-a/', 'apps/site-b/'],
   hono: ['packages/site/src/hono/', 'apps/auth/', 'tests/flows/'],

@@ -5,7 +5,7 @@ import { type Codes, createCodes } from './domain/codes.ts'
 import { createFormTokens, type FormTokens } from './domain/form-tokens.ts'
 import { type Keyring, openKeyring, SIGNING_ALGORITHMS } from './domain/keyring.ts'
 import { createRefreshTokens, type RefreshTokens } from './domain/refresh-tokens.ts'
-import { createStatusPublisher, type StatusPublisher } from './domain/status-list.ts'
+import { createStatusLists, type StatusLists } from './domain/status-list.ts'
 import type { Store } from './domain/store.ts'
 import { createTokenIssuer, type TokenIssuer } from './domain/tokens.ts'
 
@@ -19,7 +19,7 @@ export interface Auth {
   refreshTokens: RefreshTokens
   tokens: TokenIssuer
   formTokens: FormTokens
-  statusLists: StatusPublisher
+  statusLists: StatusLists
   /** Reads back the access tokens that this server issued. */
   ownTokens: Verifier
   hintVerifier(clientId: string): Verifier
@@ -58,9 +58,10 @@ export async function createAuth({
   const keyring = await openKeyring(store.keys, secrets, now())
   const refreshTokens = createRefreshTokens(secrets)
   const tokens = createTokenIssuer({ issuer, keyring, refreshTokens, clients })
-  const keys = ownKeys(keyring)
-  const verifierFor = (audience: string) =>
-    createVerifier({ issuer, audience, algorithms: SIGNING_ALGORITHMS, keys, now })
+  const keys = localKeys(keyring.publicJwks)
+  // Whether a grant lives is looked up in the database here, by whoever acts on its token.
+  const trust = { issuer, algorithms: SIGNING_ALGORITHMS, keys, status: 'unchecked' as const, now }
+  const verifierFor = (audience: string) => createVerifier({ ...trust, audience })
   const hintVerifiers = new Map(clients.all().map(({ id }) => [id, verifierFor(id)]))
   const deliver = () => deliverLogouts({ store, clients, tokens, post }, now)
 
@@ -73,7 +74,7 @@ export async function createAuth({
     tokens,
     codes: createCodes(secrets),
     formTokens: await createFormTokens({ issuer, secrets, used: store.usedTokens, now }),
-    statusLists: createStatusPublisher(issuer, store.grants, keyring),
+    statusLists: createStatusLists(issuer, store.grants, keyring),
     ownTokens: verifierFor(issuer),
     hintVerifier: (clientId) => hintVerifiers.get(clientId) ?? verifierFor(clientId),
     deliverLogouts: deliver,
@@ -84,26 +85,5 @@ export async function createAuth({
     },
     demoAccounts,
     now,
-  }
-}
-
-/** The keyring as a source of keys, read anew after each rotation. */
-function ownKeys(keyring: Keyring) {
-  let from: unknown
-  let revision = 0
-  let source = localKeys(keyring.publicJwks())
-  return {
-    get revision() {
-      return keyring.publicJwks() === from ? revision : revision + 1
-    },
-    async find(wanted: Parameters<Awaited<typeof source>['find']>[0]) {
-      const published = keyring.publicJwks()
-      if (published !== from) {
-        from = published
-        revision += 1
-        source = localKeys(published)
-      }
-      return (await source).find(wanted)
-    },
   }
 }

@@ -5,8 +5,8 @@ import { CompactEncrypt, importJWK } from 'jose'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   AccessToken,
+  ActionToken,
   type Algorithm,
-  FormToken,
   localKeys,
   remoteKeys,
   secretKeys,
@@ -16,7 +16,9 @@ import {
   accessToken,
   forge,
   goodParts,
+  keysFrom,
   NOON_SECONDS,
+  OneParty,
   segment,
   type TestKey,
   testKey,
@@ -31,12 +33,12 @@ beforeAll(async () => {
 })
 
 /** What each of these tokens is refused with, by a verifier that is as generous as one can be. */
-async function refusals(texts: Iterable<string>, victim = key): Promise<Set<string>> {
+async function refusals(texts: Iterable<string>, victim = key, kind = AccessToken): Promise<Set<string>> {
   const algorithms: Algorithm[] = ['ES256', 'RS256', 'Ed25519', 'HS256']
   const verifier = await verifierFor(victim, { algorithms })
   const codes = new Set<string>()
   for (const text of texts) {
-    const code = await verifier.verify(AccessToken, text).then(
+    const code = await verifier.verify(kind, text).then(
       () => `TAKEN: ${text}`,
       (error) => (error instanceof TokenError ? error.code : `crash: ${error}`),
     )
@@ -101,16 +103,17 @@ test.each(['ES256', 'RS256', 'Ed25519'] as const)(
       }),
     )
     expect(texts.length).toBeGreaterThan(20)
-    expect(await refusals(texts, victim)).toEqual(new Set(['unknown_key']))
+    expect(await refusals(texts, victim)).toEqual(new Set(['algorithm']))
+    expect(await refusals(texts, victim, OneParty)).toEqual(new Set(['unknown_key']))
   },
 )
 
 test('JA-3: a key without alg is still of one algorithm, its own', async () => {
   const rsa = await testKey('RS256')
   const { alg: _, ...bare } = rsa.publicJwk
-  const keys = await localKeys({ keys: [bare] })
+  const keys = localKeys({ keys: [bare] })
   for (const alg of ['HS256', 'ES256', 'Ed25519'] as const)
-    expect(await keys.find({ alg, kid: bare.kid ?? '' })).toEqual([])
+    expect(await keysFrom(keys, { alg, kid: bare.kid ?? '' })).toEqual([])
   const pss = { name: 'RSA-PSS', hash: 'SHA-256' }
   const secret = await crypto.subtle.importKey('jwk', { ...rsa.privateJwk, alg: 'PS256' }, pss, false, [
     'sign',
@@ -205,11 +208,12 @@ test('JA-6: a kid is a name and nothing else (JW-5)', async () => {
   )
   for (const signer of [attacker.signing, { alg: 'HS256' as const, key: empty }, key.signing]) {
     const texts = kids.map((kid) => forge(signer, { ...header, alg: signer.alg, kid }, payload))
-    expect(await refusals(await Promise.all(texts))).toEqual(new Set(['unknown_key']))
+    const kind = signer.alg === 'HS256' ? OneParty : AccessToken
+    expect(await refusals(await Promise.all(texts), key, kind)).toEqual(new Set(['unknown_key']))
   }
 })
 
-test('JA-7: no weak secret verifies a form token', async () => {
+test('JA-7: no weak secret verifies an action token', async () => {
   const keys = await secretKeys(['a long secret of 32 characters, or more'], 'form')
   const verifier = verifierOf(keys, { algorithms: ['HS256'] })
   const claims = {
@@ -221,8 +225,12 @@ test('JA-7: no weak secret verifies a form token', async () => {
     iat: NOON_SECONDS,
     exp: NOON_SECONDS + 60,
   }
-  const genuine = await forge(keys.current, { alg: 'HS256', typ: 'form+jwt', kid: keys.current.kid }, claims)
-  await expect(verifier.verify(FormToken, genuine)).resolves.toBeDefined()
+  const genuine = await forge(
+    keys.current,
+    { alg: 'HS256', typ: 'action+jwt', kid: keys.current.kid },
+    claims,
+  )
+  await expect(verifier.verify(ActionToken, genuine)).resolves.toBeDefined()
   for (const secret of ['\0', 'secret', 'a long secret of 32 characters, or more', keys.current.kid]) {
     const hmac = await crypto.subtle.importKey(
       'raw',
@@ -232,11 +240,11 @@ test('JA-7: no weak secret verifies a form token', async () => {
       ['sign'],
     )
     for (const header of [
-      { alg: 'HS256', typ: 'form+jwt', kid: keys.current.kid },
-      { alg: 'HS256', typ: 'form+jwt' },
+      { alg: 'HS256', typ: 'action+jwt', kid: keys.current.kid },
+      { alg: 'HS256', typ: 'action+jwt' },
     ]) {
       const text = await forge({ alg: 'HS256', key: hmac }, header, claims)
-      await expect(verifier.verify(FormToken, text)).rejects.toMatchObject({ code: 'signature' })
+      await expect(verifier.verify(ActionToken, text)).rejects.toMatchObject({ code: 'signature' })
     }
   }
 })

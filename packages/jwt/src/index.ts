@@ -6,21 +6,24 @@ export {
   type AsymmetricAlgorithm,
   generateKey,
   importPrivateKey,
+  type KeySet,
   type KeySource,
   localKeys,
   type SigningKey,
   secretKeys,
+  type WantedKey,
 } from './keys.ts'
 export {
   AccessToken,
   type AccessTokenClaims,
+  ActionToken,
+  type ActionTokenClaims,
   type CommonClaims,
   defineToken,
-  FormToken,
-  type FormTokenClaims,
   IdToken,
   type IdTokenClaims,
   IdTokenHint,
+  type IdTokenHintClaims,
   LOGOUT_EVENT,
   LogoutToken,
   type LogoutTokenClaims,
@@ -35,4 +38,5 @@ export { planRotation, type RotatingKey, type RotationPolicy, type RotationStep 
 export { createSealer, type Sealer } from './seal.ts'
 export { createStatusLists, type StatusLists, type TokenStatus } from './status.ts'
 export { decodeStatusList, encodeStatusList, statusAt } from './status-list.ts'
-export { createVerifier, type Verified, type Verifier } from './verify.ts'
+export { createStatusPublisher, type PublishedList, type StatusPublisher } from './status-publisher.ts'
+export { createVerifier, type Verified, type Verifier, type VerifierOptions } from './verify.ts'

@@ -7,7 +7,7 @@ import { checkClaims, MOST_CHARACTERS } from './verify.ts'
 /**
  * Signs a token of this kind. `iat` and `exp` are set here, `typ`, `alg` and `kid` always written (RFC 7515 §4.1). What it
  * would not verify, it does not sign.
- * @throws TokenError `claim` if a claim is not as the kind declares it, `too_large`
+ * @throws TokenError `claim` if a claim is not as the kind declares it, `algorithm` if the key is not for this kind, `too_large`
  */
 export async function issue<Claims extends CommonClaims>(
   kind: TokenKind<Claims>,
@@ -16,6 +16,8 @@ export async function issue<Claims extends CommonClaims>(
 ): Promise<string> {
   const iat = Math.floor(now.getTime() / 1000)
   const whole = { ...claims, iat, exp: iat + lifetimeSeconds }
+  if ((key.alg === 'HS256') !== (kind.isOneParty ?? false))
+    throw new TokenError('algorithm', `no ${kind.name} is signed with ${key.alg}`)
   checkClaims(kind, whole)
   const text = await new SignJWT(whole)
     .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: kind.typ })

@@ -2,9 +2,9 @@ import type { JWK } from 'jose'
 import {
   AccessToken,
   type AccessTokenClaims,
-  type Algorithm,
   type AsymmetricAlgorithm,
   createVerifier,
+  defineToken,
   generateKey,
   type IdTokenClaims,
   importPrivateKey,
@@ -16,6 +16,8 @@ import {
   TokenError,
   type TokenErrorCode,
   type Verifier,
+  type VerifierOptions,
+  type WantedKey,
 } from './index.ts'
 import { LOGOUT_EVENT } from './kinds.ts'
 
@@ -75,16 +77,29 @@ export async function accessToken(
 /** Alder's verifier of tokens signed with this key. */
 export async function verifierFor(
   key: TestKey,
-  { now = () => NOON, algorithms = [key.signing.alg] }: { now?: () => Date; algorithms?: Algorithm[] } = {},
+  { algorithms = [key.signing.alg], ...more }: Partial<VerifierOptions> = {},
 ): Promise<Verifier> {
-  return verifierOf(await localKeys({ keys: [key.publicJwk] }), { now, algorithms })
+  return verifierOf(localKeys({ keys: [key.publicJwk] }), { algorithms, ...more })
 }
 
 export function verifierOf(
   keys: KeySource,
-  { now = () => NOON, algorithms = ['ES256'] }: { now?: () => Date; algorithms?: Algorithm[] } = {},
+  { now = () => NOON, algorithms = ['ES256'], ...more }: Partial<VerifierOptions> = {},
 ): Verifier {
-  return createVerifier({ issuer: ISSUER, audience: ALDER, algorithms, keys, now })
+  return createVerifier({
+    issuer: ISSUER,
+    audience: ALDER,
+    algorithms,
+    keys,
+    status: 'unchecked',
+    now,
+    ...more,
+  })
+}
+
+/** The keys alone, for tests that are not about their revision. */
+export async function keysFrom(source: KeySource, wanted: WantedKey): Promise<CryptoKey[]> {
+  return (await source.find(wanted)).keys
 }
 
 /** Bytes or an object as a segment: what an attacker can write into a token. */
@@ -142,6 +157,9 @@ export async function verdictOf(key: TestKey, change: Change): Promise<TokenErro
   )
   return await verdictOn(key, text)
 }
+
+/** An access token of somebody who is issuer and verifier in one: only such a kind is taken with HS256. */
+export const OneParty = defineToken({ ...AccessToken, isOneParty: true })
 
 /** What Alder says to this text. */
 export async function verdictOn(key: TestKey, text: string): Promise<TokenErrorCode | 'good'> {

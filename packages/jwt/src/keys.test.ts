@@ -1,8 +1,26 @@
 import { generateKeyPairSync, type JsonWebKey } from 'node:crypto'
 import type { JWK } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { AccessToken, generateKey, importPrivateKey, localKeys, secretKeys } from './index.ts'
-import { accessToken, forge, goodParts, type TestKey, testKey, verifierOf } from './issuer.fixture.ts'
+import {
+  AccessToken,
+  generateKey,
+  importPrivateKey,
+  issue,
+  localKeys,
+  secretKeys,
+  TokenError,
+} from './index.ts'
+import {
+  accessClaims,
+  forge,
+  goodParts,
+  keysFrom,
+  NOON,
+  OneParty,
+  type TestKey,
+  testKey,
+  verifierOf,
+} from './issuer.fixture.ts'
 
 let key: TestKey
 let rsa: TestKey
@@ -17,8 +35,8 @@ async function count(
   alg: 'ES256' | 'RS256' | 'Ed25519' = 'ES256',
   kid?: string,
 ): Promise<number> {
-  const source = await localKeys({ keys: keys as JWK[] })
-  return (await source.find({ alg, ...(kid !== undefined && { kid }) })).length
+  return (await keysFrom(localKeys({ keys: keys as JWK[] }), { alg, ...(kid !== undefined && { kid }) }))
+    .length
 }
 
 test('generateKey gives a pair whose kid is the thumbprint of its public half (RFC 7638)', async () => {
@@ -46,8 +64,8 @@ describe('which keys of a set are used', () => {
     expect(await count(set, 'ES256', key.signing.kid)).toBe(1)
     expect(await count(set, 'RS256', key.signing.kid)).toBe(0)
     expect(await count(set, 'Ed25519')).toBe(1)
-    const source = await localKeys({ keys: set })
-    expect(await source.find({ alg: 'HS256' })).toEqual([])
+    const source = localKeys({ keys: set })
+    expect(await keysFrom(source, { alg: 'HS256' })).toEqual([])
   })
 
   test('at most three without a kid (JW-27)', async () => {
@@ -101,7 +119,7 @@ describe('which keys of a set are used', () => {
     expect(await count([key.privateJwk])).toBe(0)
     expect(await count([rsa.privateJwk], 'RS256')).toBe(0)
     expect(await count([{ ...key.publicJwk, d: '' }])).toBe(0)
-    expect(await (await localKeys({ keys: [oct] })).find({ alg: 'HS256' })).toEqual([])
+    expect(await keysFrom(localKeys({ keys: [oct] }), { alg: 'HS256' })).toEqual([])
     expect(await count([key.privateJwk, oct, edwards.publicJwk], 'Ed25519')).toBe(1)
   })
 })
@@ -124,7 +142,7 @@ describe('weak keys (JW-16)', () => {
   test('zeros in front do not make a short RSA key long', async () => {
     const { signing, publicJwk } = await shortRsa()
     const padded = Buffer.concat([Buffer.alloc(128), Buffer.from(publicJwk.n ?? '', 'base64url')])
-    const keys = await localKeys({ keys: [{ ...publicJwk, n: padded.toString('base64url') } as JWK] })
+    const keys = localKeys({ keys: [{ ...publicJwk, n: padded.toString('base64url') } as JWK] })
     const text = await forge(signing, { alg: 'RS256', typ: 'at+jwt' }, goodParts(key).payload)
     const verifier = verifierOf(keys, { algorithms: ['RS256'] })
     await expect(verifier.verify(AccessToken, text)).rejects.toMatchObject({
@@ -164,7 +182,7 @@ test('secrets for two purposes give keys that have nothing in common', async () 
   expect(form.current.kid).not.toBe(code.current.kid)
   expect(form.current.kid).not.toContain(secret.slice(0, 4))
   await expect(crypto.subtle.exportKey('raw', form.current.key)).rejects.toThrow()
-  const text = await accessToken(form.current)
-  await expect(verifierOf(form, { algorithms: ['HS256'] }).verify(AccessToken, text)).resolves.toBeDefined()
-  await expect(verifierOf(code, { algorithms: ['HS256'] }).verify(AccessToken, text)).rejects.toThrow()
+  const text = await issue(OneParty, accessClaims, { key: form.current, now: NOON, lifetimeSeconds: 60 })
+  await expect(verifierOf(form, { algorithms: ['HS256'] }).verify(OneParty, text)).resolves.toBeDefined()
+  await expect(verifierOf(code, { algorithms: ['HS256'] }).verify(OneParty, text)).rejects.toThrow(TokenError)
 })

@@ -1,6 +1,7 @@
 import * as jose from 'jose'
 
-export type Algorithm = 'ES256' | 'RS256' | 'Ed25519' | 'HS256'
+export const ALGORITHMS = ['ES256', 'RS256', 'Ed25519', 'HS256'] as const
+export type Algorithm = (typeof ALGORITHMS)[number]
 export type AsymmetricAlgorithm = Exclude<Algorithm, 'HS256'>
 
 /** A key that signs. `kid` names it in the header and in the JWKS. */
@@ -10,18 +11,31 @@ export interface SigningKey {
   key: CryptoKey
 }
 
+/** Which keys a token asks for. Its `kid` is a name to look up and nothing else. */
+export interface WantedKey {
+  alg: Algorithm
+  kid?: string
+}
+
 /** Where a verifier's keys come from. */
 export interface KeySource {
   /**
-   * The keys that fit; a header's `kid` is only a map key. Empty: no such key.
+   * The keys that fit, none if there is no such key, and the revision of the set that they are from.
    * @throws KeysUnavailableError when the keys cannot be had
    */
-  find(wanted: { alg: Algorithm; kid?: string }): Promise<CryptoKey[]>
-  /** Grows whenever a key was added or taken away, so that remembered verdicts can be forgotten. */
-  readonly revision: number
+  find(wanted: WantedKey): Promise<{ keys: CryptoKey[]; revision: number }>
+  /**
+   * Changes whenever a key was added or taken away. `undefined`: nobody knows just now, ask `find`. To look at it costs nothing,
+   * and lets a source whose keys grow old renew them.
+   */
+  revision(): number | undefined
 }
 
-interface NamedKey {
+export interface KeySet {
+  keys: jose.JWK[]
+}
+
+export interface NamedKey {
   alg: Algorithm
   kid: string | undefined
   key: CryptoKey
@@ -60,10 +74,30 @@ export async function importPrivateKey(jwk: jose.JWK, alg: AsymmetricAlgorithm):
   return { alg, kid: jwk.kid ?? (await jose.calculateJwkThumbprint(jwk)), key }
 }
 
-/** Keys that are known from the start, such as a server's own. */
-export async function localKeys(jwks: { keys: jose.JWK[] }): Promise<KeySource> {
-  const keys = await importPublicKeys(jwks)
-  return { revision: 0, find: async (wanted) => select(keys, wanted) }
+/** Keys that are at hand, such as a server's own. A function gives another set whenever it has changed. */
+export function localKeys(given: KeySet | (() => KeySet)): KeySource {
+  const read = typeof given === 'function' ? given : () => given
+  let known: KeySet | undefined
+  let imported: Promise<NamedKey[]>
+  let revision = 0
+
+  function renew(): number {
+    const set = read()
+    if (set !== known) {
+      known = set
+      imported = importPublicKeys(set)
+      revision += 1
+    }
+    return revision
+  }
+
+  return {
+    revision: renew,
+    async find(wanted) {
+      const from = { revision: renew(), keys: imported }
+      return { revision: from.revision, keys: select(await from.keys, wanted) }
+    },
+  }
 }
 
 /** HMAC keys derived from a ring of secrets, newest first: the first signs, all verify. */
@@ -84,7 +118,11 @@ export async function secretKeys(
   )
   const [current] = keys
   if (!current) throw new TypeError('at least one secret is needed')
-  return { current, revision: 0, find: async (wanted) => select(keys, wanted) }
+  return {
+    current,
+    revision: () => 0,
+    find: async (wanted) => ({ keys: select(keys, wanted), revision: 0 }),
+  }
 }
 
 /**
@@ -114,7 +152,7 @@ export async function deriveSecret(
 }
 
 /** The usable public keys of a set. Private, symmetric, weak, foreign and doubly named ones are left out (RFC 8725 §3.10). */
-export async function importPublicKeys(jwks: { keys: jose.JWK[] }): Promise<NamedKey[]> {
+export async function importPublicKeys(jwks: KeySet): Promise<NamedKey[]> {
   const keys: NamedKey[] = []
   for (const jwk of jwks.keys) {
     const alg = algorithmOf(jwk)
@@ -129,7 +167,7 @@ export async function importPublicKeys(jwks: { keys: jose.JWK[] }): Promise<Name
   return keys
 }
 
-export function select(keys: NamedKey[], { alg, kid }: { alg: Algorithm; kid?: string }): CryptoKey[] {
+export function select(keys: NamedKey[], { alg, kid }: WantedKey): CryptoKey[] {
   const fitting = keys.filter((key) => key.alg === alg && (kid === undefined || key.kid === kid))
   return fitting.slice(0, MOST_KEYS_WITHOUT_KID).map(({ key }) => key)
 }

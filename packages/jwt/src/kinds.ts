@@ -3,7 +3,11 @@ import { audiences, type ClaimCheck, flag, isObject, optional, text, time, whole
 /** The one event of a logout token (OpenID Connect Back-Channel Logout 1.0 §2.4). */
 export const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
+/** Never there at run time: it keeps the claims of two kinds apart for the compiler where their members would not. */
+declare const kind: unique symbol
+
 export interface CommonClaims {
+  [kind]?: string
   iss: string
   /** Seconds since 1970. */
   iat: number
@@ -26,7 +30,9 @@ export interface TokenKind<Claims extends CommonClaims> {
   readonly mayBeExpired?: boolean
   /** The longest text that is read at all; 8192 if not said. */
   readonly mostCharacters?: number
-  readonly claims: { readonly [Name in keyof Claims]-?: ClaimCheck<Claims[Name]> }
+  /** HS256 and nothing else, since issuer and verifier are one party. Any other kind is signed with an asymmetric key. */
+  readonly isOneParty?: boolean
+  readonly claims: { readonly [Name in keyof Claims & string]-?: ClaimCheck<Claims[Name]> }
   /** What must hold between claims that are each as declared. */
   isComplete?(claims: Claims): boolean
 }
@@ -46,6 +52,7 @@ export interface StatusReference {
 
 /** RFC 9068 §2.2, and a reference into the status list that makes it revocable. */
 export interface AccessTokenClaims extends CommonClaims {
+  [kind]?: 'access token'
   sub: string
   aud: string | string[]
   client_id: string
@@ -57,7 +64,7 @@ export interface AccessTokenClaims extends CommonClaims {
   status?: { status_list: StatusReference }
 }
 
-const statusReference = (value: unknown): value is { status_list: StatusReference } =>
+export const statusReference = (value: unknown): value is { status_list: StatusReference } =>
   isObject(value) &&
   isObject(value.status_list) &&
   wholeNumber(value.status_list.idx) &&
@@ -84,6 +91,7 @@ export const AccessToken = defineToken<AccessTokenClaims>({
 
 /** OpenID Connect Core 1.0 §2, with the personal claims that a client may ask to find in it. */
 export interface IdTokenClaims extends CommonClaims {
+  [kind]?: 'ID token'
   sub: string
   aud: string | string[]
   nonce?: string
@@ -97,8 +105,7 @@ export interface IdTokenClaims extends CommonClaims {
   email_verified?: boolean
 }
 
-const idToken: TokenKind<IdTokenClaims> = {
-  name: 'ID token',
+const idToken = {
   typ: 'JWT',
   typMayBeAbsent: true,
   hasAudience: true,
@@ -118,10 +125,15 @@ const idToken: TokenKind<IdTokenClaims> = {
     email_verified: optional(flag),
   },
 }
-export const IdToken = defineToken<IdTokenClaims>(idToken)
+
+export const IdToken = defineToken<IdTokenClaims>({ ...idToken, name: 'ID token' })
+
+export interface IdTokenHintClaims extends Omit<IdTokenClaims, typeof kind> {
+  [kind]?: 'ID token hint'
+}
 
 /** An ID token shown as `id_token_hint`: genuine, but it may have expired (OpenID Connect RP-Initiated Logout 1.0 §2). */
-export const IdTokenHint = defineToken<IdTokenClaims>({
+export const IdTokenHint = defineToken<IdTokenHintClaims>({
   ...idToken,
   name: 'ID token hint',
   mayBeExpired: true,
@@ -129,6 +141,7 @@ export const IdTokenHint = defineToken<IdTokenClaims>({
 })
 
 export interface LogoutTokenClaims extends CommonClaims {
+  [kind]?: 'logout token'
   aud: string | string[]
   jti: string
   events: Record<string, unknown>
@@ -162,6 +175,7 @@ export const LogoutToken = defineToken<LogoutTokenClaims>({
 })
 
 export interface StatusListClaims extends CommonClaims {
+  [kind]?: 'status list'
   /** The address of the list itself. */
   sub: string
   /** How many seconds a copy may be used before it is fetched again. */
@@ -182,20 +196,31 @@ export const StatusListToken = defineToken<StatusListClaims>({
   claims: { ...common, sub: text(2048), ttl: optional(time), status_list: statusList },
 })
 
-/** What a server sends to itself through a browser, once: HS256, because the two ends are one party. */
-export interface FormTokenClaims extends CommonClaims {
+/** What a server sends to itself, once, in a form or a link: HS256, because the two ends are one party. */
+export interface ActionTokenClaims extends CommonClaims {
+  [kind]?: 'action token'
   aud: string
   jti: string
-  /** What the form does. */
+  /** What may be done with it. */
   act: string
-  /** SHA-256 of the browser's form cookie: the token is useless in another browser. */
-  bound: string
+  /** Whose action it is, where there is an account. */
+  sub?: string
+  /** SHA-256 of a browser's own secret, such as a cookie: the token is useless in another browser. */
+  bound?: string
 }
 
-export const FormToken = defineToken<FormTokenClaims>({
-  name: 'form token',
-  typ: 'form+jwt',
+export const ActionToken = defineToken<ActionTokenClaims>({
+  name: 'action token',
+  typ: 'action+jwt',
   hasAudience: true,
-  maxAgeSeconds: 3600,
-  claims: { ...common, aud: text(), jti: text(), act: text(), bound: text() },
+  isOneParty: true,
+  maxAgeSeconds: 86_400,
+  claims: {
+    ...common,
+    aud: text(),
+    jti: text(),
+    act: text(),
+    sub: optional(text()),
+    bound: optional(text()),
+  },
 })

@@ -1,24 +1,31 @@
-import { createHmac, randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
   AccessToken,
   type AccessTokenClaims,
   defineToken,
   IdToken,
+  issue,
   type KeySource,
+  KeysUnavailableError,
   localKeys,
+  secretKeys,
+  type Verified,
+  type VerifierOptions,
 } from './index.ts'
 import {
+  accessClaims,
   accessToken,
-  goodParts,
+  ISSUER,
+  keysFrom,
   NOON,
-  segment,
+  OneParty,
   stoppedClock,
   type TestKey,
   testKey,
   verifierFor,
   verifierOf,
 } from './issuer.fixture.ts'
+import { remember } from './remembered.ts'
 
 let key: TestKey
 beforeAll(async () => {
@@ -31,13 +38,11 @@ interface ChangingKeys extends KeySource {
 
 /** The key can be taken away, as an issuer would in an emergency. */
 async function changingKeys(): Promise<ChangingKeys> {
-  const local = await localKeys({ keys: [key.publicJwk] })
+  const local = localKeys({ keys: [key.publicJwk] })
   let revision = 0
   return {
-    find: async (wanted) => (revision === 0 ? await local.find(wanted) : []),
-    get revision() {
-      return revision
-    },
+    find: async (wanted) => ({ keys: revision === 0 ? await keysFrom(local, wanted) : [], revision }),
+    revision: () => revision,
     remove() {
       revision += 1
     },
@@ -79,13 +84,11 @@ describe('a token seen before', () => {
     const keys = await changingKeys()
     const { find } = keys
     const verifier = verifierOf({
-      get revision() {
-        return keys.revision
-      },
+      revision: keys.revision,
       async find(wanted) {
         const found = await find(wanted)
         // After this answer, before the signature is computed.
-        if (keys.revision === 0) queueMicrotask(() => keys.remove())
+        if (keys.revision() === 0) queueMicrotask(() => keys.remove())
         return found
       },
     })
@@ -94,19 +97,27 @@ describe('a token seen before', () => {
     await expect(verifier.verify(AccessToken, text)).rejects.toMatchObject({ code: 'unknown_key' })
   })
 
-  test('still asks the key source, which has to see when its keys grow old', async () => {
-    const keys = await changingKeys()
+  test('lets the key source see that its keys grow old, and counts for nothing while it cannot tell', async () => {
+    const keys = localKeys({ keys: [key.publicJwk] })
+    let isKnown = true
     let asked = 0
+    let found = 0
     const verifier = verifierOf({
-      revision: 0,
-      find: async (wanted) => {
+      revision() {
         asked += 1
+        return isKnown ? keys.revision() : undefined
+      },
+      async find(wanted) {
+        found += 1
         return await keys.find(wanted)
       },
     })
     const text = await accessToken(key.signing)
     for (let call = 0; call < 3; call++) await verifier.verify(AccessToken, text)
-    expect(asked).toBe(3)
+    expect([asked >= 3, found]).toEqual([true, 1])
+    isKnown = false
+    await verifier.verify(AccessToken, text)
+    expect(found).toBe(2)
   })
 
   test('is never remembered for another kind', async () => {
@@ -140,23 +151,164 @@ describe('a token seen before', () => {
     const verifier = await verifierFor(key)
     const { claims } = await verifier.verify(AccessToken, await accessToken(key.signing))
     expect(() => Object.assign(claims, { sub: 'mallory' })).toThrow(TypeError)
+    expect(() => (claims.aud as string[]).push('https://evil.example')).toThrow(TypeError)
   })
 })
 
-test('ten thousand tokens are remembered, then the oldest is forgotten', { timeout: 60_000 }, async () => {
-  const secret = randomBytes(32)
-  const hmac = { name: 'HMAC', hash: 'SHA-256' }
-  const secretKey = await crypto.subtle.importKey('raw', secret, hmac, false, ['verify'])
-  const verifier = verifierOf({ revision: 0, find: async () => [secretKey] }, { algorithms: ['HS256'] })
-  const { payload } = goodParts(key)
-  const tokens = Array.from({ length: 10_001 }, (_, n) => {
-    const input = `${segment({ alg: 'HS256', typ: 'at+jwt' })}.${segment({ ...payload, jti: `${n}` })}`
-    return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
+describe('how many are remembered', () => {
+  interface Numbered {
+    verify(n: number): Promise<Verified<AccessTokenClaims>>
+  }
+
+  /** Tokens without end, and how a verifier takes them. HS256, so that it does not take long. */
+  async function manyTokens(options: Partial<VerifierOptions> = {}): Promise<Numbered> {
+    const keys = await secretKeys(['a secret of at least 32 characters'], 'test')
+    const verifier = verifierOf(keys, { algorithms: ['HS256'], ...options })
+    const sign = (n: number) =>
+      issue(
+        OneParty,
+        { ...accessClaims, jti: `${n}` },
+        { key: keys.current, now: NOON, lifetimeSeconds: 300 },
+      )
+    const texts = new Map<number, string>()
+    return {
+      async verify(n) {
+        const text = texts.get(n) ?? (await sign(n))
+        texts.set(n, text)
+        return await verifier.verify(OneParty, text)
+      },
+    }
+  }
+
+  test('ten thousand, then the first that did not come again is forgotten', { timeout: 60_000 }, async () => {
+    const { verify } = await manyTokens()
+    const results = []
+    for (let n = 0; n < 10_000; n++) results.push(await verify(n))
+    expect(await verify(0)).toBe(results[0])
+    await verify(10_000)
+    expect(await verify(0)).toBe(results[0])
+    expect(await verify(2)).toBe(results[2])
+    expect(await verify(1)).not.toBe(results[1])
   })
-  const verify = (n: number) => verifier.verify(AccessToken, tokens[n] ?? '')
-  const results = []
-  for (const n of tokens.keys()) results.push(await verify(n))
-  expect(await verify(10_000)).toBe(results[10_000])
-  expect(await verify(1)).toBe(results[1])
-  expect(await verify(0)).not.toBe(results[0])
+
+  test('a flood of tokens that come once drives out none that come again', async () => {
+    const { verify } = await manyTokens({ mostRemembered: 100 })
+    const regulars = await Promise.all(Array.from({ length: 20 }, (_, n) => verify(n)))
+    for (let stranger = 1000; stranger < 3000; stranger++) {
+      await verify(stranger)
+      if (stranger % 50 === 0)
+        for (const [n, first] of regulars.entries()) expect(await verify(n)).toBe(first)
+    }
+  })
+
+  test('none, if that is what is asked for', async () => {
+    const { verify } = await manyTokens({ mostRemembered: 0 })
+    expect(await verify(1)).not.toBe(await verify(1))
+  })
+})
+
+describe('remember', () => {
+  test('never keeps more than it may, and drops what has ended before as many again have come', () => {
+    const memory = remember<number>(100)
+    for (let n = 0; n < 40; n++) memory.set(`short ${n}`, n, 10, 0)
+    for (let n = 0; n < 40; n++) memory.set(`long ${n}`, n, 1000, 20)
+    expect(memory.size).toBe(40)
+    for (let n = 40; n < 400; n++) memory.set(`long ${n}`, n, 1000, 20)
+    expect(memory.size).toBe(100)
+  })
+
+  test('tells texts apart that end alike', () => {
+    const memory = remember<number>(10)
+    const end = 'x'.repeat(100)
+    memory.set(`a${end}`, 1, 10, 0)
+    expect(memory.get(`b${end}`)).toBeUndefined()
+    expect(memory.get(`a${end}`)).toBe(1)
+    memory.set(`b${end}`, 2, 10, 0)
+    expect([memory.get(`a${end}`), memory.get(`b${end}`)]).toEqual([undefined, 2])
+  })
+
+  test('goes on when everything was used, forgotten or cleared under its hand', () => {
+    const memory = remember<number>(3)
+    for (const text of ['a', 'b', 'c']) memory.set(text, 1, 10, 0)
+    for (const text of ['a', 'b', 'c']) memory.get(text)
+    memory.set('d', 2, 10, 0)
+    expect([memory.size, memory.get('d')]).toEqual([3, 2])
+    memory.forget('d')
+    memory.clear()
+    for (const text of ['e', 'f', 'g', 'h']) memory.set(text, 3, 10, 0)
+    expect([memory.size, memory.get('h')]).toEqual([3, 3])
+  })
+})
+
+describe('revocation', () => {
+  test('is looked up in every call, and what was revoked is forgotten', async () => {
+    let verdict: 'valid' | 'revoked' | undefined = 'valid'
+    const asked: unknown[] = []
+    const verifier = await verifierFor(key, {
+      status: {
+        peek(reference) {
+          asked.push(reference)
+          return verdict
+        },
+        check: async () => 'revoked',
+      },
+    })
+    const status_list = { idx: 3, uri: `${ISSUER}/status/0` }
+    const text = await accessToken(key.signing, { claims: { ...accessClaims, status: { status_list } } })
+    await verifier.verify(AccessToken, text)
+    await verifier.verify(AccessToken, text)
+    expect(asked).toEqual([status_list, status_list])
+    verdict = undefined
+    await expect(verifier.verify(AccessToken, text)).rejects.toMatchObject({ code: 'revoked' })
+    verdict = 'revoked'
+    await expect(verifier.verify(AccessToken, text)).rejects.toMatchObject({ code: 'revoked' })
+  })
+
+  test('that nobody can look up says so, and is no reason to forget', async () => {
+    let isDown = true
+    const verifier = await verifierFor(key, {
+      status: {
+        peek: () => (isDown ? undefined : 'valid'),
+        check: async () => {
+          throw new KeysUnavailableError('down')
+        },
+      },
+    })
+    const status = { status_list: { idx: 3, uri: `${ISSUER}/status/0` } }
+    const text = await accessToken(key.signing, { claims: { ...accessClaims, status } })
+    await expect(verifier.verify(AccessToken, text)).rejects.toThrow(KeysUnavailableError)
+    isDown = false
+    await expect(verifier.verify(AccessToken, text)).resolves.toBeDefined()
+  })
+
+  test('is looked up for a kind that does not declare it too, and after everything else (SL-5)', async () => {
+    const Plain = defineToken({
+      ...AccessToken,
+      claims: { ...AccessToken.claims, status: () => true } as never,
+    })
+    let asked = 0
+    const verifier = await verifierFor(key, {
+      status: {
+        peek() {
+          asked += 1
+          return 'revoked'
+        },
+        check: async () => 'revoked',
+      },
+    })
+    const status = { status_list: { idx: 3, uri: `${ISSUER}/status/0` } }
+    const sign = (change: object) =>
+      accessToken(key.signing, { claims: { ...accessClaims, status, ...change } })
+    await expect(verifier.verify(Plain, await sign({}))).rejects.toMatchObject({ code: 'revoked' })
+    expect(asked).toBe(1)
+    await expect(verifier.verify(Plain, await sign({ aud: 'other' }))).rejects.toMatchObject({
+      code: 'audience',
+    })
+    const stale = await accessToken(key.signing, {
+      claims: { ...accessClaims, status },
+      now: new Date(NOON.getTime() - 400_000),
+    })
+    await expect(verifier.verify(Plain, stale)).rejects.toMatchObject({ code: 'expired' })
+    expect(asked).toBe(1)
+  })
 })

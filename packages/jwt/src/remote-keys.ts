@@ -1,12 +1,11 @@
-import type { JWK } from 'jose'
 import { isObject } from './claims.ts'
 import { KeysUnavailableError } from './errors.ts'
-import { type Algorithm, importPublicKeys, type KeySource, select } from './keys.ts'
+import { importPublicKeys, type KeySet, type KeySource, type NamedKey, select } from './keys.ts'
 import { readAtMost } from './read-at-most.ts'
 
 export interface RemoteKeysOptions {
-  /** The issuer's JWKS: https, or http on this very machine. Redirects are not followed. */
-  url: string
+  /** The issuer's JWKS, or who finds its address: https, or http on this very machine. Redirects are not followed. */
+  url: string | (() => Promise<string>)
   fetch?: typeof fetch
   now?: () => Date
 }
@@ -20,11 +19,14 @@ const FRESH_MS = 5 * 60_000
 const STALE_MS = 60 * 60_000
 const COOL_DOWN_MS = 30_000
 const LONGEST_BACK_OFF_MS = 30_000
+// While nobody can be served the issuer is asked more often: nobody should wait long once it is back.
+const LONGEST_BACK_OFF_EMPTY_MS = 2_000
 const LOOPBACK = /^(.+\.)?localhost$|^127\.0\.0\.1$|^\[::1\]$/
 
 /**
- * The issuer's published keys, kept in memory: one fetch at a time; refreshed in the background; the last good set is used
- * while the issuer is down; an unknown `kid` causes one fetch a cool-down, however many are sent.
+ * The issuer's published keys (RFC 7517 §5), kept in memory: one fetch at a time; renewed in the background from five minutes on;
+ * the last good set serves for an hour while the issuer is down; an unknown `kid` causes one fetch in 30 seconds, however many
+ * are sent.
  * @throws TypeError if the address can be spoofed
  */
 export function remoteKeys({
@@ -32,8 +34,8 @@ export function remoteKeys({
   fetch: get = fetch,
   now = () => new Date(),
 }: RemoteKeysOptions): KeySource {
-  if (!isSafe(new URL(url))) throw new TypeError(`keys come over https or from this machine, not from ${url}`)
-  let keys: Awaited<ReturnType<typeof importPublicKeys>> = []
+  if (typeof url === 'string') trusted(url)
+  let keys: NamedKey[] = []
   let known = ''
   let revision = 0
   let fetchedAt = Number.NEGATIVE_INFINITY
@@ -47,10 +49,10 @@ export function remoteKeys({
 
   async function load(): Promise<void> {
     try {
-      const jwks = await fetchKeySet(url, get)
-      const text = JSON.stringify(jwks)
+      const set = await fetchKeySet(trusted(typeof url === 'string' ? url : await url()), get)
+      const text = JSON.stringify(set)
       if (text !== known) {
-        keys = await importPublicKeys(jwks)
+        keys = await importPublicKeys(set)
         known = text
         revision += 1
       }
@@ -60,7 +62,8 @@ export function remoteKeys({
     } catch (cause) {
       failures += 1
       // Jitter keeps many servers from asking in step when the issuer is back.
-      backOffMs = Math.min(LONGEST_BACK_OFF_MS, 500 * 2 ** failures) * (0.5 + Math.random() / 2)
+      const longest = isUsable(since(fetchedAt)) ? LONGEST_BACK_OFF_MS : LONGEST_BACK_OFF_EMPTY_MS
+      backOffMs = Math.min(longest, 500 * 2 ** failures) * (0.5 + Math.random() / 2)
       failedAt = clock()
       throw new KeysUnavailableError('the keys of the issuer cannot be had', { cause })
     }
@@ -77,31 +80,41 @@ export function remoteKeys({
     return flight
   }
 
-  async function find(wanted: { alg: Algorithm; kid?: string }) {
-    const age = since(fetchedAt)
-    if (age > STALE_MS) await refresh()
-    else if (age > FRESH_MS) {
-      const refreshed = refresh().catch(() => {}) // the last good set still serves
-      if (age > 2 * FRESH_MS && failures === 0) await refreshed
-    }
-    const found = select(keys, wanted)
-    if (found.length > 0 || wanted.kid === undefined || since(fetchedAt) < COOL_DOWN_MS) return found
-    await refresh()
-    return select(keys, wanted)
+  /** Up to date, or the best there is while the issuer is down. */
+  function isUsable(age: number): boolean {
+    return age <= (failures === 0 ? 2 * FRESH_MS : STALE_MS)
   }
 
   return {
-    find,
-    get revision() {
-      return revision
+    revision() {
+      const age = since(fetchedAt)
+      if (age > FRESH_MS) refresh().catch(() => {}) // what is known serves meanwhile
+      return isUsable(age) ? revision : undefined
+    },
+
+    async find(wanted) {
+      const age = since(fetchedAt)
+      if (age > FRESH_MS) {
+        const refreshed = refresh()
+        if (age > STALE_MS) await refreshed
+        else if (isUsable(age)) refreshed.catch(() => {})
+        else await refreshed.catch(() => {}) // the last good set still serves
+      }
+      const found = select(keys, wanted)
+      const isNews = found.length === 0 && wanted.kid !== undefined && since(fetchedAt) >= COOL_DOWN_MS
+      if (isNews) await refresh()
+      return { keys: isNews ? select(keys, wanted) : found, revision }
     },
   }
 }
 
-const isSafe = ({ protocol, hostname }: URL) =>
-  protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname))
+function trusted(url: string): string {
+  const { protocol, hostname } = new URL(url)
+  if (protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname))) return url
+  throw new TypeError(`keys come over https or from this machine, not from ${url}`)
+}
 
-async function fetchKeySet(url: string, get: typeof fetch): Promise<{ keys: JWK[] }> {
+async function fetchKeySet(url: string, get: typeof fetch): Promise<KeySet> {
   const response = await get(url, {
     headers: { accept: 'application/jwk-set+json, application/json' },
     redirect: 'error',

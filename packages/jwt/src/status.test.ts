@@ -59,7 +59,7 @@ async function issuerAndSite(lifetimeSeconds = 60) {
       return new Response(await issue(StatusListToken, claims, options_), { headers: { etag: current } })
     },
   }
-  const verifier = verifierOf(await localKeys({ keys: [key.publicJwk] }), { now: clock.now })
+  const verifier = verifierOf(localKeys({ keys: [key.publicJwk] }), { now: clock.now })
   const site = () => createStatusLists({ issuer: ISSUER, verifier, fetch: issuer.fetch, now: clock.now })
   return { issuer, lists: site(), site }
 }

@@ -23,7 +23,7 @@ export interface StatusLists {
 export interface StatusListsOptions {
   /** Lists are taken from below this address only. */
   issuer: string
-  /** Of the same issuer. */
+  /** Of the same issuer; its own `status` is `unchecked`, for nothing revokes a list. */
   verifier: Verifier
   fetch?: typeof fetch
   now?: () => Date
@@ -114,12 +114,15 @@ export function createStatusLists({
 
   function peek({ uri, idx }: StatusReference): TokenStatus | undefined {
     const list = lists.get(uri)
-    if (!list || list.expiresAt <= clock()) return undefined
-    const age = since(list.fetchedAt)
-    // Two periods without an answer: wait for one, unless the issuer is known to be down.
-    if (age > 2 * list.ttl && !failedAt.has(uri)) return undefined
-    if (age > list.ttl && !failedJustNow(uri)) fetchOnce(uri).catch(() => {})
-    list.usedAt = clock()
+    const moment = clock()
+    if (!list || list.expiresAt <= moment) return undefined
+    list.usedAt = moment
+    const age = Math.abs(moment - list.fetchedAt)
+    if (age > list.ttl) {
+      // Two periods without an answer: wait for one, unless the issuer is known to be down.
+      if (age > 2 * list.ttl && !failedAt.has(uri)) return undefined
+      if (!failedJustNow(uri)) fetchOnce(uri).catch(() => {})
+    }
     return statusAt(list.bytes, list.bits, idx) === 0 ? 'valid' : 'revoked' // unknown values and places beyond the end too
   }
 

@@ -3,7 +3,7 @@ import type { JWK } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { readCompact } from './compact.ts'
 import { AccessToken, type Algorithm, createSealer, localKeys, TokenError } from './index.ts'
-import { forge, goodParts, testKey, verifierFor } from './issuer.fixture.ts'
+import { forge, goodParts, keysFrom, testKey, verifierFor } from './issuer.fixture.ts'
 import { select } from './keys.ts'
 import { checkSignature } from './verify.ts'
 
@@ -40,8 +40,7 @@ async function refusal(jws: unknown, keys: JWK[]): Promise<string | undefined> {
     const alg = ALGORITHMS.find((candidate) => candidate === header.alg)
     if (!alg) return 'algorithm'
     const wanted = { alg, ...(header.kid !== undefined && { kid: header.kid }) }
-    const found =
-      alg === 'HS256' ? await secrets(keys, wanted) : await (await localKeys({ keys })).find(wanted)
+    const found = alg === 'HS256' ? await secrets(keys, wanted) : await keysFrom(localKeys({ keys }), wanted)
     await checkSignature(jws as string, alg, found)
     return undefined
   } catch (error) {

@@ -1,4 +1,4 @@
-import { AccessToken, type AccessTokenClaims, TokenError, type Verified } from '@grove/jwt'
+import { AccessToken, TokenError } from '@grove/jwt'
 import { json } from './answers.ts'
 import { endKeys, hasEnded } from './ended.ts'
 import type { Kit } from './kit.ts'
@@ -50,9 +50,13 @@ export async function authorizeBearer(
       'the Authorization header must be: Bearer, one space, one token',
     )
   try {
-    const token = await kit.accessTokens.verify(AccessToken, text)
-    if (await wasEnded(kit, token)) return refuse(kit, 401, 'invalid_token', 'the token was revoked')
-    const session = describeToken(text, token.claims)
+    watchStatus(kit)
+    const { claims } = await kit.bearerTokens.verify(AccessToken, text)
+    // Who carries the token made no session here, so it started when the token did.
+    const endable = { endKeys: endKeys(claims), startedAt: claims.iat * 1000 }
+    if (hasEnded(kit.state, endable, kit.now()))
+      return refuse(kit, 401, 'invalid_token', 'the token was revoked')
+    const session = describeToken(text, claims)
     return needsMore(kit, session, need) ?? { session }
   } catch (error) {
     if (error instanceof TokenError) return refuse(kit, 401, 'invalid_token', error.message)
@@ -92,12 +96,3 @@ export function refuse(
 }
 
 const VARY = { vary: 'cookie, authorization' }
-
-async function wasEnded(kit: Kit, { claims }: Verified<AccessTokenClaims>): Promise<boolean> {
-  // Who carries the token made no session here, so it started when the token did.
-  const endable = { endKeys: endKeys(claims), startedAt: claims.iat * 1000 }
-  if (hasEnded(kit.state, endable, kit.now())) return true
-  if (!claims.status) return false
-  watchStatus(kit)
-  return (await kit.state.lists.check(claims.status.status_list)) === 'revoked'
-}

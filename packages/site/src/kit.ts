@@ -2,8 +2,6 @@ import {
   createSealer,
   createStatusLists,
   createVerifier,
-  type KeySource,
-  KeysUnavailableError,
   memoryReplayStore,
   remoteKeys,
   type Sealer,
@@ -19,9 +17,11 @@ export interface Kit {
   now: () => Date
   state: State
   provider: Provider
-  /** Of access tokens that are meant for this site. */
-  accessTokens: Verifier
-  /** Of tokens that are meant for this client: logout tokens. */
+  /** Of access tokens that callers bring. */
+  bearerTokens: Verifier
+  /** Of access tokens that the provider gave us this moment. Each request looks up afterwards whether they still hold. */
+  ownTokens: Verifier
+  /** Of what the provider says to this client: logout tokens, status lists. */
   clientTokens: Verifier
   sessions: Sealer
   logins: Sealer
@@ -35,49 +35,37 @@ export function createKit(given: SiteOptions): Kit {
   const { issuer, clientId, secrets, now = () => new Date() } = options
   const provider = createProvider(options)
   // RFC 8725 §3.1: one algorithm. It is what the provider signs access, logout and status list tokens with.
-  const trust = { issuer, algorithms: ['ES256'] as const, keys: keysOf(provider, now), now }
-  const accessTokens = createVerifier({ ...trust, audience: options.siteUrl })
+  const keys = remoteKeys({ url: () => keysUrl(provider), fetch: provider.fetch, now })
+  const trust = { issuer, algorithms: ['ES256'] as const, keys, status: 'unchecked' as const, now }
+  const clientTokens = createVerifier({ ...trust, audience: clientId })
+  const state = stateOf(clientId, issuer, () => ({
+    opened: new Map(),
+    flights: new Map(),
+    ended: new Map(),
+    spentLogins: memoryReplayStore({ now }),
+    spentLogoutTokens: memoryReplayStore({ now }),
+    lists: createStatusLists({ issuer, verifier: clientTokens, fetch: provider.fetch, now }),
+    listeners: new Set(),
+    timer: undefined,
+    closesOnSigterm: false,
+  }))
   return {
     options,
     now,
     provider,
-    accessTokens,
-    clientTokens: createVerifier({ ...trust, audience: clientId }),
+    state,
+    clientTokens,
+    bearerTokens: createVerifier({ ...trust, audience: options.siteUrl, status: state.lists }),
+    ownTokens: createVerifier({ ...trust, audience: options.siteUrl, mostRemembered: 0 }),
     // Compressed: nothing that an attacker chooses lies beside a secret whose length he could measure many times.
     sessions: createSealer({ secrets, purpose: SESSION_PURPOSE, compress: true }),
     logins: createSealer({ secrets, purpose: 'site-login' }),
-    state: stateOf(clientId, issuer, () => ({
-      opened: new Map(),
-      flights: new Map(),
-      ended: new Map(),
-      spentLogins: memoryReplayStore({ now }),
-      spentLogoutTokens: memoryReplayStore({ now }),
-      lists: createStatusLists({ issuer, verifier: accessTokens, fetch: provider.fetch, now }),
-      listeners: new Set(),
-      timer: undefined,
-      closesOnSigterm: false,
-    })),
   }
 }
 
-/** The keys at the address that discovery names. */
-function keysOf(provider: Provider, now: () => Date): KeySource {
-  let source: KeySource | undefined
-  async function find(wanted: Parameters<KeySource['find']>[0]): Promise<CryptoKey[]> {
-    if (!source) {
-      const configuration = await provider.configuration().catch((cause: unknown) => {
-        throw new KeysUnavailableError('the provider cannot be asked for its keys', { cause })
-      })
-      const url = configuration.serverMetadata().jwks_uri
-      if (!url) throw new KeysUnavailableError('discovery names no keys')
-      source ??= remoteKeys({ url, fetch: provider.fetch, now })
-    }
-    return await source.find(wanted)
-  }
-  return {
-    find,
-    get revision() {
-      return source?.revision ?? 0
-    },
-  }
+/** The address that discovery names. */
+async function keysUrl(provider: Provider): Promise<string> {
+  const url = (await provider.configuration()).serverMetadata().jwks_uri
+  if (!url) throw new Error('discovery names no keys')
+  return url
 }

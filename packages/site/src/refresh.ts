@@ -63,7 +63,7 @@ export async function sealTokens(
   idToken: IDToken | undefined,
   previous?: SealedSession,
 ): Promise<{ envelope: string; opened: OpenedSession }> {
-  const { claims } = await kit.accessTokens.verify(AccessToken, tokens.access_token)
+  const { claims } = await kit.ownTokens.verify(AccessToken, tokens.access_token)
   if (idToken && idToken.sub !== claims.sub)
     throw new TokenError('claim', 'the tokens are about two accounts')
   const refreshToken = tokens.refresh_token ?? previous?.refreshToken

@@ -1,6 +1,6 @@
 import {
+  ActionToken,
   createVerifier,
-  FormToken,
   issue,
   type ReplayStore,
   secretKeys,
@@ -37,12 +37,19 @@ export async function createFormTokens({
   now: () => Date
 }): Promise<FormTokens> {
   const keys = await secretKeys(secrets, 'form-token')
-  const verifier = createVerifier({ issuer, audience: issuer, algorithms: ['HS256'], keys, now })
+  const verifier = createVerifier({
+    issuer,
+    audience: issuer,
+    algorithms: ['HS256'],
+    keys,
+    status: 'unchecked', // one use each: `used` is what ends them
+    now,
+  })
 
   return {
     async issue(act, browserSecret, at) {
       const claims = { iss: issuer, aud: issuer, jti: randomId(), act, bound: hashSecret(browserSecret) }
-      return await issue(FormToken, claims, {
+      return await issue(ActionToken, claims, {
         key: keys.current,
         lifetimeSeconds: FORM_LIFETIME_SECONDS,
         now: at,
@@ -51,7 +58,7 @@ export async function createFormTokens({
     async isGenuine(act, token, browserSecret) {
       if (browserSecret === undefined) return false
       try {
-        const { claims } = await verifier.verify(FormToken, token)
+        const { claims } = await verifier.verify(ActionToken, token)
         return claims.act === act && claims.bound === hashSecret(browserSecret)
       } catch (error) {
         if (error instanceof TokenError) return false
@@ -60,7 +67,7 @@ export async function createFormTokens({
     },
     async spend(token) {
       try {
-        await verifyOnce(verifier, FormToken, token, used)
+        await verifyOnce(verifier, ActionToken, token, used)
         return true
       } catch (error) {
         if (error instanceof TokenError) return false

@@ -1,4 +1,4 @@
-import { type IdTokenClaims, IdTokenHint, TokenError, type Verifier } from '@grove/jwt'
+import { IdTokenHint, type IdTokenHintClaims, TokenError, type Verifier } from '@grove/jwt'
 import type { Client, ClientRegistry } from '../domain/clients.ts'
 import { hashSecret, isEqual } from '../domain/secrets.ts'
 import type { Session } from '../domain/sessions.ts'
@@ -57,7 +57,7 @@ function isHintOf(session: Session, hint: string | undefined): boolean {
 async function readHint(
   { clients, hintVerifier }: EndSessionContext,
   params: Params,
-): Promise<{ claims: IdTokenClaims; clientId: string } | undefined> {
+): Promise<{ claims: IdTokenHintClaims; clientId: string } | undefined> {
   const text = params.get('id_token_hint')
   if (!text) return undefined
   const known = params.get('client_id')

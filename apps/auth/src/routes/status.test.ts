@@ -78,15 +78,6 @@ test('it is signed again long before it expires', async () => {
   expect(await (await getList()).text()).not.toBe(before)
 })
 
-test('lists that were made up: 404 for what is no number, and high numbers are not kept in memory', async () => {
-  for (const list of ['x', '-1', '1.5', '1000000', '__proto__', '0x1'])
-    expect((await getList(list)).status).toBe(404)
-  const etags = async (list: number) => [
-    (await getList(list)).headers.get('etag'),
-    (await getList(list)).headers.get('etag'),
-  ]
-  const [kept, same] = await etags(4095)
-  expect(same).toBe(kept)
-  const [made, anew] = await etags(4096)
-  expect(anew).not.toBe(made)
+test.each(['x', '-1', '1.5', '1000000', '__proto__', '0x1'])('there is no list %s', async (list) => {
+  expect((await getList(list)).status).toBe(404)
 })
