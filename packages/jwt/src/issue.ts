@@ -1,8 +1,9 @@
 import { SignJWT } from 'jose'
+import { checkClaims } from './checks.ts'
 import { TokenError } from './errors.ts'
 import type { SigningKey } from './keys.ts'
 import type { CommonClaims, TokenKind } from './kinds.ts'
-import { checkClaims, MOST_CHARACTERS } from './verify.ts'
+import { MOST_CHARACTERS } from './verify.ts'
 
 /**
  * Signs a token of this kind. `iat` and `exp` are set here, `typ`, `alg` and `kid` always written (RFC 7515 §4.1). What it

@@ -1,13 +1,9 @@
 import { audiences, type ClaimCheck, flag, isObject, optional, text, time, wholeNumber } from './claims.ts'
 
-/** The one event of a logout token (OpenID Connect Back-Channel Logout 1.0 §2.4). */
-export const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
-
-/** Never there at run time: it keeps the claims of two kinds apart for the compiler where their members would not. */
+/** Never there at run time: it keeps kinds apart for the compiler, even where their claims are alike. */
 declare const kind: unique symbol
 
 export interface CommonClaims {
-  [kind]?: string
   iss: string
   /** Seconds since 1970. */
   iat: number
@@ -15,8 +11,17 @@ export interface CommonClaims {
   exp: number
 }
 
-/** Declared once: to issue or to verify is to name the kind, so that no token can pass for one of another kind (RFC 8725 §3.12). */
-export interface TokenKind<Claims extends CommonClaims> {
+type Checks<Claims> = { readonly [Name in keyof Claims]: ClaimCheck<Claims[Name]> }
+
+/** What a token of any kind may say, and is checked in any. */
+export interface SharedClaims extends CommonClaims {
+  aud?: string | string[]
+  nbf?: number
+  status?: { status_list: StatusReference }
+}
+
+/** What holds for every token of a kind. */
+export interface KindRules {
   readonly name: string
   /** The header's `typ`, compared without case and without `application/`. */
   readonly typ: string
@@ -24,203 +29,152 @@ export interface TokenKind<Claims extends CommonClaims> {
   readonly typMayBeAbsent?: boolean
   /** Whether `aud` must hold the verifier's audience. */
   readonly hasAudience: boolean
+  /** HS256 and nothing else, since issuer and verifier are one party. Any other kind is signed with an asymmetric key. */
+  readonly isOneParty?: boolean
   /** The longest time between `iat` and now. */
   readonly maxAgeSeconds: number
   /** A hint about the past, such as `id_token_hint`, may have expired. */
   readonly mayBeExpired?: boolean
   /** The longest text that is read at all; 8192 if not said. */
   readonly mostCharacters?: number
-  /** HS256 and nothing else, since issuer and verifier are one party. Any other kind is signed with an asymmetric key. */
-  readonly isOneParty?: boolean
-  readonly claims: { readonly [Name in keyof Claims & string]-?: ClaimCheck<Claims[Name]> }
-  /** What must hold between claims that are each as declared. */
-  isComplete?(claims: Claims): boolean
 }
 
-/** Declares a kind of token of your own. */
-export function defineToken<Claims extends CommonClaims>(kind: TokenKind<Claims>): TokenKind<Claims> {
-  return Object.freeze(kind)
+/** Declared once: to issue or to verify is to name the kind, so that no token can pass for one of another kind (RFC 8725 §3.12). */
+export interface TokenKind<Claims extends CommonClaims> extends KindRules {
+  readonly [kind]?: Claims
+  /** What must hold between claims that are each as declared. */
+  isComplete?(claims: Claims): boolean
+  /** What is asked of each claim by name, whether it has to be there or not. */
+  readonly checks: readonly (readonly [string, ClaimCheck<unknown>])[]
 }
+
+/** What a token of this kind says. */
+export type ClaimsOf<Kind> = Kind extends TokenKind<infer Claims> ? Claims : never
+interface Declaration<Name, Must, May> extends KindRules {
+  name: Name & string
+  says: Checks<Must>
+  maySay?: Checks<May>
+  isComplete?(claims: Declared<Name, Must, May>): boolean
+}
+type Declared<Name, Must, May> = CommonClaims & Must & Partial<May> & { [kind]?: Name }
 
 const common = { iss: text(), iat: time, exp: time }
 
+/**
+ * Declares a kind of token: what it `says`, and what it `maySay`, each claim with the check that makes its type. `iss`, `iat` and
+ * `exp` are in every kind. What is declared under another name is another type, even with the same claims.
+ */
+export function defineToken<const Name extends string, Must extends object, May extends object = object>({
+  says,
+  maySay,
+  ...rules
+}: Declaration<Name, Must, May>): TokenKind<Declared<Name, Must, May>> {
+  const must: [string, ClaimCheck<unknown>][] = Object.entries({ ...common, ...says })
+  const may: [string, ClaimCheck<unknown>][] = Object.entries(maySay ?? {})
+  return Object.freeze({
+    ...rules,
+    checks: [...must, ...may.map(([name, check]) => [name, optional(check)] as const)],
+  })
+}
+
+/** Place in a status list, and the list's address (Token Status List, draft-21 §6.2). */
 export interface StatusReference {
-  /** Place in the list. */
   idx: number
   uri: string
 }
 
-/** RFC 9068 §2.2, and a reference into the status list that makes it revocable. */
-export interface AccessTokenClaims extends CommonClaims {
-  [kind]?: 'access token'
-  sub: string
-  aud: string | string[]
-  client_id: string
-  jti: string
-  scope?: string
-  sid?: string
-  auth_time?: number
-  acr?: string
-  status?: { status_list: StatusReference }
-}
-
-export const statusReference = (value: unknown): value is { status_list: StatusReference } =>
+export const statusReference: ClaimCheck<{ status_list: StatusReference }> = (value): value is never =>
   isObject(value) &&
   isObject(value.status_list) &&
   wholeNumber(value.status_list.idx) &&
   text(2048)(value.status_list.uri)
 
-export const AccessToken = defineToken<AccessTokenClaims>({
+/** RFC 9068 §2.2, and a reference into the status list that makes it revocable. */
+export const AccessToken = defineToken({
   name: 'access token',
   typ: 'at+jwt',
   hasAudience: true,
   maxAgeSeconds: 900,
-  claims: {
-    ...common,
-    sub: text(),
-    aud: audiences,
-    client_id: text(),
-    jti: text(),
-    scope: optional(text(2048)),
-    sid: optional(text()),
-    auth_time: optional(time),
-    acr: optional(text()),
-    status: optional(statusReference),
-  },
+  says: { sub: text(), aud: audiences, client_id: text(), jti: text() },
+  maySay: { scope: text(2048), sid: text(), auth_time: time, acr: text(), status: statusReference },
 })
-
-/** OpenID Connect Core 1.0 §2, with the personal claims that a client may ask to find in it. */
-export interface IdTokenClaims extends CommonClaims {
-  [kind]?: 'ID token'
-  sub: string
-  aud: string | string[]
-  nonce?: string
-  auth_time?: number
-  acr?: string
-  azp?: string
-  sid?: string
-  at_hash?: string
-  name?: string
-  email?: string
-  email_verified?: boolean
-}
+export type AccessTokenClaims = ClaimsOf<typeof AccessToken>
 
 const idToken = {
   typ: 'JWT',
   typMayBeAbsent: true,
   hasAudience: true,
-  maxAgeSeconds: 86_400,
-  claims: {
-    ...common,
-    sub: text(),
-    aud: audiences,
-    nonce: optional(text(1024)),
-    auth_time: optional(time),
-    acr: optional(text()),
-    azp: optional(text()),
-    sid: optional(text()),
-    at_hash: optional(text()),
-    name: optional(text()),
-    email: optional(text()),
-    email_verified: optional(flag),
+  says: { sub: text(), aud: audiences },
+  maySay: {
+    ...{ nonce: text(1024), auth_time: time, acr: text(), azp: text(), sid: text(), at_hash: text() },
+    ...{ name: text(), email: text(), email_verified: flag },
   },
 }
 
-export const IdToken = defineToken<IdTokenClaims>({ ...idToken, name: 'ID token' })
-
-export interface IdTokenHintClaims extends Omit<IdTokenClaims, typeof kind> {
-  [kind]?: 'ID token hint'
-}
+/** OpenID Connect Core 1.0 §2, with the personal claims that a client may ask to find in it. */
+export const IdToken = defineToken({ ...idToken, name: 'ID token', maxAgeSeconds: 86_400 })
+export type IdTokenClaims = ClaimsOf<typeof IdToken>
 
 /** An ID token shown as `id_token_hint`: genuine, but it may have expired (OpenID Connect RP-Initiated Logout 1.0 §2). */
-export const IdTokenHint = defineToken<IdTokenHintClaims>({
+export const IdTokenHint = defineToken({
   ...idToken,
   name: 'ID token hint',
   mayBeExpired: true,
   maxAgeSeconds: 366 * 86_400,
 })
+export type IdTokenHintClaims = ClaimsOf<typeof IdTokenHint>
 
-export interface LogoutTokenClaims extends CommonClaims {
-  [kind]?: 'logout token'
-  aud: string | string[]
-  jti: string
-  events: Record<string, unknown>
-  sub?: string
-  sid?: string
-  nonce?: undefined
-}
+/** The one event of a logout token (OpenID Connect Back-Channel Logout 1.0 §2.4). */
+export const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
-const logoutEvents = (value: unknown): value is Record<string, unknown> =>
+const logoutEvents: ClaimCheck<Record<string, unknown>> = (value): value is never =>
   isObject(value) && isObject(value[LOGOUT_EVENT])
+const absent: ClaimCheck<undefined> = (value): value is never => value === undefined
 
 /**
  * OpenID Connect Back-Channel Logout 1.0 §2.4: about a `sub`, a `sid` or both. A `nonce` is forbidden, so that no ID token can
  * pass for it.
  */
-export const LogoutToken = defineToken<LogoutTokenClaims>({
+export const LogoutToken = defineToken({
   name: 'logout token',
   typ: 'logout+jwt',
   hasAudience: true,
   maxAgeSeconds: 300,
-  claims: {
-    ...common,
-    aud: audiences,
-    jti: text(),
-    events: logoutEvents,
-    sub: optional(text()),
-    sid: optional(text()),
-    nonce: (value): value is undefined => value === undefined,
-  },
+  says: { aud: audiences, jti: text(), events: logoutEvents },
+  maySay: { sub: text(), sid: text(), nonce: absent },
   isComplete: ({ sub, sid }) => sub !== undefined || sid !== undefined,
 })
+export type LogoutTokenClaims = ClaimsOf<typeof LogoutToken>
 
-export interface StatusListClaims extends CommonClaims {
-  [kind]?: 'status list'
-  /** The address of the list itself. */
-  sub: string
-  /** How many seconds a copy may be used before it is fetched again. */
-  ttl?: number
-  status_list: { bits: number; lst: string }
-}
-
-const statusList = (value: unknown): value is { bits: number; lst: string } =>
+const statusList: ClaimCheck<{ bits: number; lst: string }> = (value): value is never =>
   isObject(value) && [1, 2, 4, 8].some((bits) => bits === value.bits) && text(4_000_000)(value.lst)
 
-/** Token Status List (draft-21, awaiting publication) §5.1. */
-export const StatusListToken = defineToken<StatusListClaims>({
+/**
+ * Token Status List (draft-21, awaiting publication) §5.1. `sub` is the address of the list itself; a copy may be used for `ttl`
+ * seconds before it is fetched again.
+ */
+export const StatusListToken = defineToken({
   name: 'status list',
   typ: 'statuslist+jwt',
   hasAudience: false,
   maxAgeSeconds: 86_400,
   mostCharacters: 6_000_000,
-  claims: { ...common, sub: text(2048), ttl: optional(time), status_list: statusList },
+  says: { sub: text(2048), status_list: statusList },
+  maySay: { ttl: time },
 })
+export type StatusListClaims = ClaimsOf<typeof StatusListToken>
 
-/** What a server sends to itself, once, in a form or a link: HS256, because the two ends are one party. */
-export interface ActionTokenClaims extends CommonClaims {
-  [kind]?: 'action token'
-  aud: string
-  jti: string
-  /** What may be done with it. */
-  act: string
-  /** Whose action it is, where there is an account. */
-  sub?: string
-  /** SHA-256 of a browser's own secret, such as a cookie: the token is useless in another browser. */
-  bound?: string
-}
-
-export const ActionToken = defineToken<ActionTokenClaims>({
+/**
+ * What a server sends to itself, once, in a form or a link: HS256, because the two ends are one party. `act` is what may be done
+ * with it, `sub` whose action it is, `bound` the SHA-256 of a browser's own secret: the token is useless in another browser.
+ */
+export const ActionToken = defineToken({
   name: 'action token',
   typ: 'action+jwt',
   hasAudience: true,
   isOneParty: true,
   maxAgeSeconds: 86_400,
-  claims: {
-    ...common,
-    aud: text(),
-    jti: text(),
-    act: text(),
-    sub: optional(text()),
-    bound: optional(text()),
-  },
+  says: { aud: text(), jti: text(), act: text() },
+  maySay: { sub: text(), bound: text() },
 })
+export type ActionTokenClaims = ClaimsOf<typeof ActionToken>

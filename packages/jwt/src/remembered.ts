@@ -6,19 +6,18 @@ interface Entry<Value> {
   wasUsed: boolean
 }
 
-/** Verified tokens by their text: bounded, and a flood of tokens that come once drives out none that come again. */
+/** Values by their text: bounded, and a flood of texts that come once drives out none that come again. */
 export interface Remembered<Value> {
   get(text: string): Value | undefined
-  /** `endsAt`, `now`: seconds since 1970. */
+  /** `endsAt`, `now`: seconds since 1970. What has ended is swept out, two steps for each text that comes in. */
   set(text: string, value: Value, endsAt: number, now: number): void
   forget(text: string): void
   clear(): void
-  readonly size: number
+  size(): number
 }
 
 // The end of a text is that of its signature: as good a key as the whole and hashed in a tenth of the time. The whole is compared.
-const KEY_CHARACTERS = 43
-const keyOf = (text: string) => text.slice(-KEY_CHARACTERS)
+const keyOf = (text: string) => text.slice(-43)
 
 /**
  * Keeps `most` values. Who has to go is found by SIEVE (Zhang et al., NSDI 2024): a hand walks from the oldest on and takes the
@@ -29,22 +28,17 @@ export function remember<Value>(most: number): Remembered<Value> {
   let hand = entries.entries()
   let broom = entries.entries()
 
-  function makeRoom(): void {
-    while (entries.size >= most) {
-      const { done, value } = hand.next()
-      if (done) hand = entries.entries()
-      else if (value[1].wasUsed) value[1].wasUsed = false
-      else entries.delete(value[0])
-    }
+  function turn(): void {
+    const { done, value } = hand.next()
+    if (done) hand = entries.entries()
+    else if (value[1].wasUsed) value[1].wasUsed = false
+    else entries.delete(value[0])
   }
 
-  // Two steps for each token that comes in: what has ended goes before half as many again have come.
   function sweep(now: number): void {
-    for (let step = 0; step < 2; step++) {
-      const { done, value } = broom.next()
-      if (done) broom = entries.entries()
-      else if (value[1].endsAt <= now) entries.delete(value[0])
-    }
+    const { done, value } = broom.next()
+    if (done) broom = entries.entries()
+    else if (value[1].endsAt <= now) entries.delete(value[0])
   }
 
   return {
@@ -57,14 +51,13 @@ export function remember<Value>(most: number): Remembered<Value> {
     set(text, value, endsAt, now) {
       if (most === 0) return
       sweep(now)
+      sweep(now)
       entries.delete(keyOf(text))
-      makeRoom()
+      while (entries.size >= most) turn()
       entries.set(keyOf(text), { text, value, endsAt, wasUsed: false })
     },
     forget: (text) => void entries.delete(keyOf(text)),
     clear: () => entries.clear(),
-    get size() {
-      return entries.size
-    },
+    size: () => entries.size,
   }
 }

@@ -4,7 +4,7 @@ import { CompactEncrypt } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { createSealer } from './index.ts'
 import { withCharacter } from './issuer.fixture.ts'
-import { deriveSecret } from './keys.ts'
+import { deriveSecret } from './secrets.ts'
 
 const older = 'the older secret of 32 characters!'
 const newer = 'the newer secret of 32 characters!'

@@ -1,5 +1,5 @@
 import { base64url } from 'jose'
-import { deflate, inflate } from './deflate.ts'
+import { deflate, inflate } from './streams.ts'
 
 /** Token Status List (draft-21) §4.1, one bit an entry: packs the revoked indices of a list of `size` entries. */
 export async function encodeStatusList(revoked: Iterable<number>, size: number): Promise<string> {

@@ -36,13 +36,8 @@ const SIGN_AGAIN_MS = 60_000
 const MOST_KEPT = 256
 
 /** Signs status lists, and keeps what it signed for as long as it is true. */
-export function createStatusPublisher({
-  issuer,
-  key,
-  size,
-  ttlSeconds,
-  lifetimeSeconds,
-}: StatusPublisherOptions): StatusPublisher {
+export function createStatusPublisher(options: StatusPublisherOptions): StatusPublisher {
+  const { issuer, key, size, ttlSeconds, lifetimeSeconds } = options
   const kept = new Map<string, PublishedList & { revoked: string; signedAt: number }>()
 
   return {

@@ -1,6 +1,5 @@
-import { KeysUnavailableError } from './errors.ts'
+import { type Fetched, fetchText, type Kept, keep } from './kept.ts'
 import { StatusListToken, type StatusReference } from './kinds.ts'
-import { readText } from './remote-keys.ts'
 import { decodeStatusList, statusAt } from './status-list.ts'
 import type { Verifier } from './verify.ts'
 
@@ -16,8 +15,6 @@ export interface StatusLists {
   check(reference: StatusReference): Promise<TokenStatus>
   /** Fetches every list in use again, now; on a failure the last one stays. Never throws. */
   refresh(): Promise<void>
-  /** When the issuer last answered. */
-  readonly lastContactAt: Date | undefined
 }
 
 export interface StatusListsOptions {
@@ -33,18 +30,16 @@ interface List {
   bytes: Uint8Array
   bits: number
   etag: string | null
-  /** Milliseconds. */
-  fetchedAt: number
-  ttl: number
+  ttlMs: number
+  /** Milliseconds since 1970. */
   expiresAt: number
-  usedAt: number
 }
 
-const TIMEOUT_MS = 3_000
 const MOST_BYTES = 6_000_000
 const DEFAULT_TTL_MS = 5_000
 const LEAST_TTL_MS = 1_000
-const FAILURE_REMEMBERED_MS = 1_000
+// Revocations should count soon after the issuer is back.
+const LONGEST_BACK_OFF_MS = 1_000
 // A list that no token has named for an hour is of no use: access tokens live for minutes.
 const UNUSED_MS = 60 * 60_000
 
@@ -55,103 +50,60 @@ export function createStatusLists({
   fetch: get = fetch,
   now = () => new Date(),
 }: StatusListsOptions): StatusLists {
-  const lists = new Map<string, List>()
-  const flights = new Map<string, Promise<void>>()
-  const failedAt = new Map<string, number>()
-  let lastContactAt: Date | undefined
+  const lists = new Map<string, { list: Kept<List>; usedAt: number }>()
   const clock = () => now().getTime()
-  // A clock that was set back makes things old, never fresh for ever.
-  const since = (moment = Number.NEGATIVE_INFINITY) => Math.abs(clock() - moment)
 
-  async function load(uri: string): Promise<void> {
-    const last = lists.get(uri)
+  async function load(uri: string, last: List | undefined): Promise<Fetched<List>> {
     // "Not modified" cannot prolong a list, so one that has expired is asked for afresh.
-    const etag = last && last.expiresAt > clock() ? last.etag : null
-    try {
-      const response = await get(uri, {
-        headers: { accept: 'application/statuslist+jwt', ...(etag && { 'if-none-match': etag }) },
-        redirect: 'error',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      })
-      if (last && etag && response.status === 304) last.fetchedAt = clock()
-      else lists.set(uri, await read(uri, response, last?.usedAt ?? clock()))
-      failedAt.delete(uri)
-      lastContactAt = now()
-    } catch (error) {
-      failedAt.set(uri, clock())
-      throw error
-    }
+    const known = last && last.expiresAt > clock() ? last.etag : null
+    const headers = { accept: 'application/statuslist+jwt', ...(known && { 'if-none-match': known }) }
+    const { status, text, etag } = await fetchText(get, uri, MOST_BYTES, headers)
+    if (status !== 200 && !(known && status === 304)) throw new Error(`the status list answered ${status}`)
+    const list = last && status === 304 ? last : { etag, ...(await read(uri, text.trim())) }
+    return { value: list, freshMs: list.ttlMs, usableMs: list.expiresAt - clock() }
   }
 
-  async function read(uri: string, response: Response, usedAt: number): Promise<List> {
-    if (response.status !== 200) throw new Error(`the status list answered ${response.status}`)
-    const text = (await readText(response, MOST_BYTES)).trim()
-    const { claims } = await verifier.verify(StatusListToken, text)
-    if (claims.sub !== uri) throw new Error('the status list is another one')
-    const { bits, lst } = claims.status_list
-    return {
-      bytes: await decodeStatusList(lst, MOST_BYTES),
-      bits,
-      etag: response.headers.get('etag'),
-      fetchedAt: clock(),
-      ttl: Math.max(LEAST_TTL_MS, claims.ttl === undefined ? DEFAULT_TTL_MS : claims.ttl * 1000),
-      expiresAt: claims.exp * 1000,
-      usedAt,
-    }
+  async function read(uri: string, text: string): Promise<Omit<List, 'etag'>> {
+    const { sub, status_list, ttl, exp } = (await verifier.verify(StatusListToken, text)).claims
+    if (sub !== uri) throw new Error('the status list is another one')
+    const bytes = await decodeStatusList(status_list.lst, MOST_BYTES)
+    const ttlMs = Math.max(LEAST_TTL_MS, ttl === undefined ? DEFAULT_TTL_MS : ttl * 1000)
+    return { bytes, bits: status_list.bits, ttlMs, expiresAt: exp * 1000 }
   }
 
-  function fetchOnce(uri: string): Promise<void> {
-    const flight = flights.get(uri) ?? load(uri).finally(() => flights.delete(uri))
-    flights.set(uri, flight)
-    return flight
+  function listAt(uri: string): Kept<List> {
+    const known = lists.get(uri)
+    if (known) return known.list
+    forgetUnused()
+    const rules = { name: 'the status list', now, longestBackOffMs: LONGEST_BACK_OFF_MS }
+    const list = keep<List>((last) => load(uri, last), rules)
+    lists.set(uri, { list, usedAt: clock() })
+    return list
   }
-
-  const failedJustNow = (uri: string) => since(failedAt.get(uri)) < FAILURE_REMEMBERED_MS
 
   function forgetUnused(): void {
-    for (const [uri, list] of lists) if (since(list.usedAt) > UNUSED_MS) lists.delete(uri)
-  }
-
-  function peek({ uri, idx }: StatusReference): TokenStatus | undefined {
-    const list = lists.get(uri)
-    const moment = clock()
-    if (!list || list.expiresAt <= moment) return undefined
-    list.usedAt = moment
-    const age = Math.abs(moment - list.fetchedAt)
-    if (age > list.ttl) {
-      // Two periods without an answer: wait for one, unless the issuer is known to be down.
-      if (age > 2 * list.ttl && !failedAt.has(uri)) return undefined
-      if (!failedJustNow(uri)) fetchOnce(uri).catch(() => {})
-    }
-    return statusAt(list.bytes, list.bits, idx) === 0 ? 'valid' : 'revoked' // unknown values and places beyond the end too
+    for (const [uri, { usedAt }] of lists) if (Math.abs(clock() - usedAt) > UNUSED_MS) lists.delete(uri)
   }
 
   return {
-    peek,
-
-    async check(reference) {
-      const { uri } = reference
-      if (!uri.startsWith(`${issuer}/`)) return 'revoked'
-      const known = peek(reference)
-      if (known) return known
-      if (failedJustNow(uri)) throw new KeysUnavailableError('the status list could not be had a moment ago')
-      forgetUnused()
-      let cause: unknown
-      await fetchOnce(uri).catch((error) => {
-        cause = error
-      })
-      const fetched = peek(reference) // after a failure too: the last list serves until it expires
-      if (!fetched) throw new KeysUnavailableError('the status list cannot be had', { cause })
-      return fetched
+    peek({ uri, idx }) {
+      const kept = lists.get(uri)
+      const list = kept?.list.peek()
+      if (!kept || !list) return undefined
+      kept.usedAt = clock()
+      return statusOf(list, idx)
     },
-
+    async check({ uri, idx }) {
+      return uri.startsWith(`${issuer}/`) ? statusOf(await listAt(uri).get(), idx) : 'revoked'
+    },
     async refresh() {
       forgetUnused()
-      await Promise.allSettled([...lists.keys()].map(fetchOnce))
-    },
-
-    get lastContactAt() {
-      return lastContactAt
+      await Promise.allSettled([...lists.values()].map(({ list }) => list.renew(true)))
     },
   }
+}
+
+// Unknown values and places beyond the end are revoked too (draft-21 §7, §8.3).
+function statusOf({ bytes, bits }: List, index: number): TokenStatus {
+  return statusAt(bytes, bits, index) === 0 ? 'valid' : 'revoked'
 }

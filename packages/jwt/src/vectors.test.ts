@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { JWK } from 'jose'
 import { describe, expect, test } from 'vitest'
+import { checkSignature } from './checks.ts'
 import { readCompact } from './compact.ts'
 import { AccessToken, type Algorithm, createSealer, localKeys, TokenError } from './index.ts'
 import { forge, goodParts, keysFrom, testKey, verifierFor } from './issuer.fixture.ts'
 import { select } from './keys.ts'
-import { checkSignature } from './verify.ts'
 
 const folder = new URL('../../../../shared/vectors/', import.meta.url)
 const isPresent = existsSync(folder)

@@ -1,8 +1,25 @@
-import { readAtMost } from './read-at-most.ts'
-
-// Web streams, not node:zlib: the verifier also runs where there is no Node.
-type Format = 'deflate' | 'deflate-raw'
+// Web streams, not node:zlib: the module also runs where there is no Node.
 type Bytes = Uint8Array<ArrayBuffer>
+type Format = 'deflate' | 'deflate-raw'
+
+/**
+ * The whole of a stream. Stops once more than `mostBytes` have come, whatever was announced.
+ * @throws RangeError beyond `mostBytes`
+ */
+export async function readAtMost(stream: ReadableStream<Bytes>, mostBytes: number): Promise<Bytes> {
+  const chunks: Bytes[] = []
+  const reader = stream.getReader()
+  for (let left = mostBytes; ; ) {
+    const { done, value } = await reader.read()
+    if (done) return new Uint8Array(await new Blob(chunks).arrayBuffer())
+    left -= value.byteLength
+    if (left < 0) {
+      await reader.cancel()
+      throw new RangeError(`the content is larger than ${mostBytes} bytes`)
+    }
+    chunks.push(value)
+  }
+}
 
 /** Compresses; `deflate` is the zlib format (RFC 1950), `deflate-raw` the bare one (RFC 1951). */
 export async function deflate(bytes: Bytes, format: Format): Promise<Bytes> {

@@ -1,0 +1,87 @@
+import { compactVerify } from 'jose'
+import { audiences, type ClaimCheck, optional, time } from './claims.ts'
+import type { Header } from './compact.ts'
+import { TokenError, type TokenErrorCode } from './errors.ts'
+import {
+  type CommonClaims,
+  type KindRules,
+  type SharedClaims,
+  statusReference,
+  type TokenKind,
+} from './kinds.ts'
+
+// Looked at in a token of any kind, whether or not the kind declares them.
+const SHARED_CHECKS: [string, ClaimCheck<unknown>][] = [
+  ['aud', optional(audiences)],
+  ['nbf', optional(time)],
+  ['status', optional(statusReference)],
+]
+// What claims to live longer is a mistake, such as milliseconds.
+const LONGEST_LIFE_SECONDS = 366 * 86_400
+
+/** @throws TokenError `type` (RFC 8725 §3.11) */
+export function checkType(kind: KindRules, header: Header): void {
+  const typ = header.typ?.toLowerCase().replace(/^application\//, '')
+  if (typ === kind.typ.toLowerCase() || (kind.typMayBeAbsent && !typ?.endsWith('+jwt'))) return
+  throw new TokenError('type', `this is not a token of type ${kind.typ}`)
+}
+
+/** @throws TokenError `unknown_key` if there is no candidate, `signature` if it is of none of them */
+export async function checkSignature(text: string, alg: string, candidates: CryptoKey[]): Promise<void> {
+  if (candidates.length === 0)
+    throw new TokenError('unknown_key', 'no key of the issuer has this id and algorithm')
+  for (const key of candidates)
+    if (await compactVerify(text, key, { algorithms: [alg] }).catch(() => false)) return
+  throw new TokenError('signature', 'the signature does not fit the token')
+}
+
+/** @throws TokenError `claim`, naming the first claim that is missing or of another type than declared */
+export function checkClaims<Claims extends CommonClaims>(
+  kind: TokenKind<Claims>,
+  claims: Record<string, unknown>,
+): Claims {
+  for (const [name, check] of [...SHARED_CHECKS, ...kind.checks]) {
+    if (!check(Object.hasOwn(claims, name) ? claims[name] : undefined))
+      throw new TokenError('claim', `the claim ${name} of the ${kind.name} is missing or not as declared`)
+  }
+  const checked = claims as unknown as Claims // each declared claim was checked above
+  if (checked.exp - checked.iat > LONGEST_LIFE_SECONDS)
+    throw new TokenError('claim', `the ${kind.name} would live for more than a year`)
+  if (kind.isComplete?.(checked) === false)
+    throw new TokenError('claim', `claims of the ${kind.name} are missing that are needed together`)
+  return checked
+}
+
+/** @throws TokenError `not_yet_valid`, `too_old`, `expired`, with both clocks (RFC 7519 §4.1.4 … §4.1.6). `clock`: in seconds */
+export function checkTime(
+  kind: KindRules,
+  claims: SharedClaims,
+  clock: number,
+  toleranceSeconds: number,
+): void {
+  const { iat, exp, nbf = iat } = claims
+  const refuse = (code: TokenErrorCode, what: string, seconds: number) =>
+    new TokenError(code, `the token ${what} at ${iso(seconds)}, by this server's clock it is ${iso(clock)}`)
+  const start = Math.max(iat, nbf)
+  if (start > clock + toleranceSeconds) throw refuse('not_yet_valid', 'starts', start)
+  if (clock - iat > kind.maxAgeSeconds + toleranceSeconds) throw refuse('too_old', 'was issued', iat)
+  if (!kind.mayBeExpired && exp + toleranceSeconds <= clock) throw refuse('expired', 'ended', exp)
+}
+
+/** @throws TokenError `audience` (RFC 8725 §3.9) */
+export function checkAudience({ hasAudience }: KindRules, { aud }: SharedClaims, audience: string): void {
+  if (!hasAudience || aud === audience || (Array.isArray(aud) && aud.includes(audience))) return
+  throw new TokenError('audience', `the token is not meant for ${audience}`)
+}
+
+/** Freezes all that hangs on it. A list, not recursion: what an attacker nests must not fill the stack. */
+export function freeze<Value extends object>(whole: Value): Value {
+  const parts: unknown[] = [whole]
+  for (const part of parts) {
+    if (typeof part !== 'object' || part === null || Object.isFrozen(part)) continue
+    for (const member of Object.values(Object.freeze(part))) parts.push(member)
+  }
+  return whole
+}
+
+const iso = (seconds: number) => new Date(seconds * 1000).toISOString()
