@@ -26,12 +26,21 @@ export function checkType(kind: KindRules, header: Header): void {
   throw new TokenError('type', `this is not a token of type ${kind.typ}`)
 }
 
-/** @throws TokenError `unknown_key` if there is no candidate, `signature` if it is of none of them */
-export async function checkSignature(text: string, alg: string, candidates: CryptoKey[]): Promise<void> {
+/**
+ * The payload that was signed.
+ * @throws TokenError `unknown_key` if there is no candidate, `signature` if it is of none of them
+ */
+export async function checkSignature(
+  text: string,
+  alg: string,
+  candidates: CryptoKey[],
+): Promise<Uint8Array> {
   if (candidates.length === 0)
     throw new TokenError('unknown_key', 'no key of the issuer has this id and algorithm')
-  for (const key of candidates)
-    if (await compactVerify(text, key, { algorithms: [alg] }).catch(() => false)) return
+  for (const key of candidates) {
+    const verdict = await compactVerify(text, key, { algorithms: [alg] }).catch(() => undefined)
+    if (verdict) return verdict.payload
+  }
   throw new TokenError('signature', 'the signature does not fit the token')
 }
 
@@ -60,12 +69,10 @@ export function checkTime(
   toleranceSeconds: number,
 ): void {
   const { iat, exp, nbf = iat } = claims
-  const refuse = (code: TokenErrorCode, what: string, seconds: number) =>
-    new TokenError(code, `the token ${what} at ${iso(seconds)}, by this server's clock it is ${iso(clock)}`)
   const start = Math.max(iat, nbf)
-  if (start > clock + toleranceSeconds) throw refuse('not_yet_valid', 'starts', start)
-  if (clock - iat > kind.maxAgeSeconds + toleranceSeconds) throw refuse('too_old', 'was issued', iat)
-  if (!kind.mayBeExpired && exp + toleranceSeconds <= clock) throw refuse('expired', 'ended', exp)
+  if (start > clock + toleranceSeconds) throw atOdds('not_yet_valid', 'starts', start, clock)
+  if (clock - iat > kind.maxAgeSeconds + toleranceSeconds) throw atOdds('too_old', 'was issued', iat, clock)
+  if (!kind.mayBeExpired && exp + toleranceSeconds <= clock) throw atOdds('expired', 'ended', exp, clock)
 }
 
 /** @throws TokenError `audience` (RFC 8725 §3.9) */
@@ -76,12 +83,14 @@ export function checkAudience({ hasAudience }: KindRules, { aud }: SharedClaims,
 
 /** Freezes all that hangs on it. A list, not recursion: what an attacker nests must not fill the stack. */
 export function freeze<Value extends object>(whole: Value): Value {
-  const parts: unknown[] = [whole]
-  for (const part of parts) {
-    if (typeof part !== 'object' || part === null || Object.isFrozen(part)) continue
-    for (const member of Object.values(Object.freeze(part))) parts.push(member)
-  }
+  const parts: object[] = [whole]
+  for (const part of parts)
+    for (const member of Object.values(Object.freeze(part)))
+      if (typeof member === 'object' && member !== null && !Object.isFrozen(member)) parts.push(member)
   return whole
 }
 
-const iso = (seconds: number) => new Date(seconds * 1000).toISOString()
+function atOdds(code: TokenErrorCode, what: string, seconds: number, clock: number): TokenError {
+  const [its, ours] = [seconds, clock].map((time) => new Date(time * 1000).toISOString())
+  return new TokenError(code, `the token ${what} at ${its}, by this server's clock it is ${ours}`)
+}

@@ -16,11 +16,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const FORBIDDEN_MEMBERS = ['crit', 'b64', 'zip', 'enc']
 
 /**
- * Takes a compact JWS (RFC 7515 §7.1) apart strictly, without checking its signature: three parts, each canonical base64url.
- * The payload stays as it is. Keys named by the header (`jwk`, `jku`, `x5c`, `x5u`) are never looked at.
+ * The header of a compact JWS (RFC 7515 §7.1), read strictly and before any signature is checked: three parts, each canonical
+ * base64url. Keys that it names (`jwk`, `jku`, `x5c`, `x5u`) are never looked at.
  * @throws TokenError `too_large`, `malformed`, `algorithm`, `type`
  */
-export function readCompact(text: string, mostCharacters: number): { header: Header; payload: string } {
+export function readHeader(text: string, mostCharacters: number): Header {
   if (typeof text !== 'string') throw new TokenError('malformed', 'the token is not a string')
   if (text.length > mostCharacters)
     throw new TokenError('too_large', `the token is longer than ${mostCharacters} characters`)
@@ -30,7 +30,7 @@ export function readCompact(text: string, mostCharacters: number): { header: Hea
       'malformed',
       'a signed token is three parts of canonical base64url; an encrypted one, with five, is none',
     )
-  return { header: trustedHeader(parseObject(header)), payload }
+  return trustedHeader(parseObject(base64url.decode(header)))
 }
 
 /** Of characters of the alphabet: a possible length, and no bits in the last one that decode to nothing (RFC 4648 §3.5). */
@@ -45,9 +45,9 @@ export function isCanonical(segment: string): boolean {
  * What a segment holds: one JSON object in UTF-8. Of two members with one name the last counts, here as everywhere.
  * @throws TokenError `malformed`
  */
-export function parseObject(segment: string): Record<string, unknown> {
+export function parseObject(bytes: Uint8Array): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(utf8.decode(base64url.decode(segment)))
+    const value: unknown = JSON.parse(utf8.decode(bytes))
     if (isObject(value)) return value
   } catch {} // said below
   throw new TokenError('malformed', 'the token does not hold one JSON object in UTF-8')

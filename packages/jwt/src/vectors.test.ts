@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { JWK } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { checkSignature } from './checks.ts'
-import { readCompact } from './compact.ts'
+import { readHeader } from './compact.ts'
 import { AccessToken, type Algorithm, createSealer, localKeys, TokenError } from './index.ts'
 import { forge, goodParts, keysFrom, testKey, verifierFor } from './issuer.fixture.ts'
 import { select } from './keys.ts'
@@ -36,7 +36,7 @@ const ALGORITHMS: Algorithm[] = ['ES256', 'RS256', 'Ed25519', 'HS256']
 /** Format, header, key and signature as `verify` checks them, for payloads that are no claims. */
 async function refusal(jws: unknown, keys: JWK[]): Promise<string | undefined> {
   try {
-    const { header } = readCompact(jws as string, 8192) // what is not text is refused there
+    const header = readHeader(jws as string, 8192) // what is not text is refused there
     const alg = ALGORITHMS.find((candidate) => candidate === header.alg)
     if (!alg) return 'algorithm'
     const wanted = { alg, ...(header.kid !== undefined && { kid: header.kid }) }

@@ -1,5 +1,5 @@
 import { checkAudience, checkClaims, checkSignature, checkTime, checkType, freeze } from './checks.ts'
-import { type Header, parseObject, readCompact } from './compact.ts'
+import { type Header, parseObject, readHeader } from './compact.ts'
 import { TokenError } from './errors.ts'
 import { ALGORITHMS, type Algorithm, type KeySource } from './keys.ts'
 import type { CommonClaims, SharedClaims, TokenKind } from './kinds.ts'
@@ -74,7 +74,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   /** All that stays true for as long as the issuer's keys do. */
   async function verifyAfresh<Claims extends CommonClaims>(kind: TokenKind<Claims>, text: string) {
-    const { header, payload } = readCompact(text, kind.mostCharacters ?? MOST_CHARACTERS)
+    const header = readHeader(text, kind.mostCharacters ?? MOST_CHARACTERS)
     checkType(kind, header)
     const { kid } = header
     // RFC 9864 §2.2: EdDSA is the old name for any curve; with a key of this one it is the same.
@@ -83,7 +83,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     if (!alg || (alg === 'HS256') !== (kind.isOneParty ?? false))
       throw new TokenError('algorithm', `no ${kind.name} is taken with this algorithm`)
     const found = await keys.find({ alg, ...(kid !== undefined && { kid }) })
-    await checkSignature(text, header.alg, found.keys)
+    const payload = await checkSignature(text, header.alg, found.keys)
     const claims = checkClaims(kind, parseObject(payload))
     if (claims.iss !== issuer) throw new TokenError('issuer', 'the token comes from another issuer')
     return { token: freeze<Verified<Claims>>({ kind, text, header, claims }), revision: found.revision }
