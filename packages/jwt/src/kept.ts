@@ -14,6 +14,8 @@ export interface Fetched<Value> {
 export interface Kept<Value> {
   /** From memory alone; `undefined` when it has to be waited for. What has grown old is renewed in the background. */
   peek(): Value | undefined
+  /** What was fetched last, however long ago. */
+  last(): Value | undefined
   /** @throws KeysUnavailableError when it cannot be had */
   get(): Promise<Value>
   /**
@@ -73,9 +75,9 @@ export function keep<Value>(
   function peek(): Value | undefined {
     if (!last || !isUsable()) return undefined
     // Twice its time without an answer: wait for one, unless the issuer is known to be down.
-    if (age() > 2 * last.freshMs && failures === 0) return undefined
+    const mustWait = age() > 2 * last.freshMs && failures === 0
     if (age() > last.freshMs) renew().catch(() => {})
-    return last.value
+    return mustWait ? undefined : last.value
   }
 
   async function get(): Promise<Value> {
@@ -87,7 +89,7 @@ export function keep<Value>(
     return fetched
   }
 
-  return { peek, get, renew, age }
+  return { peek, get, renew, age, last: () => last?.value }
 }
 
 const keepReason = (reason: unknown) => reason

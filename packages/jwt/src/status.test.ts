@@ -339,3 +339,14 @@ test('peek answers at once, while the list is being fetched', async () => {
   expect(await lists.check({ uri, idx: 3 })).toBe('revoked')
   release()
 })
+
+test('what was revoked is revoked at once, however old the list: nobody waits to hear it again', async () => {
+  const { issuer, lists } = await issuerAndSite(60)
+  await lists.check({ uri, idx: 3 })
+  for (const pause of [15, 100]) {
+    issuer.move(pause)
+    issuer.hold()
+    expect(lists.peek({ uri, idx: 3 })).toBe('revoked')
+    expect(lists.peek({ uri, idx: 4 })).toBeUndefined()
+  }
+})

@@ -88,10 +88,13 @@ export function createStatusLists({
   return {
     peek({ uri, idx }) {
       const kept = lists.get(uri)
-      const list = kept?.list.peek()
-      if (!kept || !list) return undefined
+      if (!kept) return undefined
       kept.usedAt = clock()
-      return statusOf(list, idx)
+      const list = kept.list.peek()
+      if (list) return statusOf(list, idx)
+      // A token that was revoked stays so: for that, no list is too old.
+      const last = kept.list.last()
+      return last && statusOf(last, idx) === 'revoked' ? 'revoked' : undefined
     },
     async check({ uri, idx }) {
       return uri.startsWith(`${issuer}/`) ? statusOf(await listAt(uri).get(), idx) : 'revoked'

@@ -224,3 +224,17 @@ test.each([61, -1, Number.NaN, Number.POSITIVE_INFINITY])(
     expect(create).toThrow(RangeError)
   },
 )
+
+test.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])(
+  '%d tokens cannot be remembered',
+  (mostRemembered) => {
+    expect(() => verifierOf(localKeys({ keys: [] }), { mostRemembered })).toThrow(RangeError)
+  },
+)
+
+test.each([[[]], [['none']], [['ES256', 'none']], [['es256']]])(
+  'algorithms %j cannot be asked for (JW-1)',
+  (algorithms) => {
+    expect(() => verifierOf(localKeys({ keys: [] }), { algorithms: algorithms as never })).toThrow(TypeError) // as a caller in JavaScript could
+  },
+)

@@ -50,13 +50,16 @@ export const MOST_CHARACTERS = 8192
  * @throws RangeError, TypeError if an option is not what it has to be
  */
 export function createVerifier(options: VerifierOptions): Verifier {
-  const { issuer, audience, algorithms, keys, now = () => new Date(), toleranceSeconds = 10 } = options
+  const { issuer, audience, algorithms, keys, now = () => new Date() } = options
+  const { toleranceSeconds = 10, mostRemembered = 10_000 } = options
   if (!(toleranceSeconds >= 0 && toleranceSeconds <= 60))
     throw new RangeError('the tolerance is 0 to 60 seconds')
+  if (!Number.isInteger(mostRemembered) || mostRemembered < 0)
+    throw new RangeError('how many tokens are remembered is a whole number, or 0')
   if (algorithms.length === 0 || !algorithms.every((alg) => ALGORITHMS.includes(alg)))
     throw new TypeError(`algorithms are to be named, out of ${ALGORITHMS.join(', ')}`)
   const lists = options.status === 'unchecked' ? undefined : options.status
-  const remembered = remember<Verified<CommonClaims>>(options.mostRemembered ?? 10_000)
+  const remembered = remember<Verified<CommonClaims>>(mostRemembered)
   let revision: number | undefined
 
   /** The revision of the keys, now. With another set of keys nothing that was verified counts any more. */

@@ -94,3 +94,9 @@ test('F-13 F-53 processes that start at once on a new database make one current 
   for (const store of stores) await store.close()
   await rm(folder, { recursive: true })
 })
+
+test('a turn of the job that changes no key leaves the published set the very same', async () => {
+  const before = provider.auth.keyring.publicJwks()
+  await rotate()
+  expect(provider.auth.keyring.publicJwks()).toBe(before)
+})
