@@ -1,13 +1,5 @@
 import { createHash } from 'node:crypto'
-import {
-  AccessToken,
-  defineToken,
-  IdToken,
-  issue,
-  LOGOUT_EVENT,
-  LogoutToken,
-  type LogoutTokenClaims,
-} from '@grove/jwt'
+import { AccessToken, IdToken, issue, LOGOUT_EVENT, LogoutToken, type LogoutTokenClaims } from '@grove/jwt'
 import { idTokenClaimsFor } from './claims.ts'
 import type { Client, ClientRegistry } from './clients.ts'
 import type { Grant } from './grants.ts'
@@ -33,7 +25,7 @@ export interface TokenSet {
 }
 
 /** The provider reads back its own access token, whomever it was meant for: `/userinfo` is about the person, not a site. */
-export const OwnAccessToken = defineToken({ ...AccessToken, name: 'access token', hasAudience: false })
+export const OwnAccessToken: typeof AccessToken = { ...AccessToken, hasAudience: false }
 
 export interface TokenIssuer {
   /** All tokens of a grant's present generation. `nonce`: that of the request, at redemption only. */
