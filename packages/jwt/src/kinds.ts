@@ -89,6 +89,12 @@ export const statusReference: ClaimCheck<{ status_list: StatusReference }> = (va
   wholeNumber(value.status_list.idx) &&
   text(2048)(value.status_list.uri)
 
+// RFC 9449 §6.1: the thumbprint of the key that has to prove itself with the token.
+const confirmation: ClaimCheck<{ jkt: string }> = (value): value is never =>
+  isObject(value) && text(43)(value.jkt)
+const texts: ClaimCheck<string[]> = (value): value is never =>
+  Array.isArray(value) && value.length <= 16 && value.every(text())
+
 /** RFC 9068 §2.2, and a reference into the status list that makes it revocable. */
 export const AccessToken = defineToken({
   name: 'access token',
@@ -96,7 +102,10 @@ export const AccessToken = defineToken({
   hasAudience: true,
   maxAgeSeconds: 900,
   says: { sub: text(), aud: audiences, client_id: text(), jti: text() },
-  maySay: { scope: text(2048), sid: text(), auth_time: time, acr: text(), status: statusReference },
+  maySay: {
+    ...{ scope: text(2048), sid: text(), auth_time: time, acr: text(), amr: texts },
+    ...{ status: statusReference, cnf: confirmation },
+  },
 })
 export type AccessTokenClaims = ClaimsOf<typeof AccessToken>
 
@@ -178,3 +187,18 @@ export const ActionToken = defineToken({
   maySay: { sub: text(), bound: text() },
 })
 export type ActionTokenClaims = ClaimsOf<typeof ActionToken>
+
+/**
+ * How a client proves itself to its provider (RFC 7523 §3, and its successor): issuer and subject are the client, the one audience
+ * is the provider, it lives for five minutes at most and works once.
+ */
+export const ClientAssertion = defineToken({
+  name: 'client assertion',
+  typ: 'client-authentication+jwt',
+  typMayBeAbsent: true,
+  hasAudience: true,
+  maxAgeSeconds: 300,
+  says: { sub: text(), aud: text(), jti: text() },
+  isComplete: ({ iss, sub, iat, exp }) => iss === sub && exp - iat <= 300,
+})
+export type ClientAssertionClaims = ClaimsOf<typeof ClientAssertion>
