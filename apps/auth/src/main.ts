@@ -3,7 +3,7 @@ import { createApp } from './app.ts'
 import { createAuth } from './auth.ts'
 import { startJobs } from './jobs/index.ts'
 import { postLogoutToken } from './jobs/post-logout-token.ts'
-import { readSeed, seedAccounts } from './seed.ts'
+import { readSeed, seedAccounts } from './seed/index.ts'
 import { readSettings, SettingsError } from './settings.ts'
 import { openStore } from './store/index.ts'
 

@@ -1,7 +1,16 @@
-import type { AsymmetricAlgorithm } from '@grove/jwt'
+import type { AsymmetricAlgorithm, KeySet } from '@grove/jwt'
 import { matchesHash } from './secrets.ts'
 
-export type ClientAuthMethod = 'none' | 'client_secret_basic' | 'client_secret_post'
+export const CLIENT_AUTH_METHODS = [
+  'none',
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+] as const
+export type ClientAuthMethod = (typeof CLIENT_AUTH_METHODS)[number]
+
+export const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'] as const
+export type GrantType = (typeof GRANT_TYPES)[number]
 
 /** An application that may ask for logins. Its registration is the operator's word: what is not in it is refused. */
 export interface Client {
@@ -11,6 +20,10 @@ export interface Client {
   uri: string | undefined
   authMethod: ClientAuthMethod
   secretHash: string | undefined
+  /** Public keys of a client with `private_key_jwt`: as they are, or where they are published. */
+  jwks: KeySet | undefined
+  jwksUri: string | undefined
+  grantTypes: readonly GrantType[]
   /** Compared byte for byte (RFC 9700 §2.1). */
   redirectUris: readonly string[]
   postLogoutRedirectUris: readonly string[]
@@ -19,6 +32,12 @@ export interface Client {
   /** The audiences its access tokens may have; all of them unless the request names some (RFC 8707). */
   resources: readonly string[]
   isPkceRequired: boolean
+  /** Its authorization requests are taken from the back channel only (RFC 9126 §6). */
+  isPushRequired: boolean
+  /** It gets no token that works without its key (RFC 9449 §5.2). */
+  isDpopBound: boolean
+  /** The person is asked before it learns anything. Not for the company's own sites. */
+  needsConsent: boolean
   idTokenAlgorithm: AsymmetricAlgorithm
   /** Personal claims stand in the ID token too, which saves our own sites a call to userinfo. */
   hasClaimsInIdToken: boolean

@@ -55,7 +55,7 @@ test('DY-8 JW-26 F-53 rotation: the next key, long published, signs; the old one
   expect(provider.auth.keyring.current('ES256').kid).toBe(next)
   expect([await stateOf(old), await stateOf(next ?? '')]).toEqual(['retiring', 'current'])
   expect(kids()).toContain(old)
-  expect(kids()).toHaveLength(6)
+  expect(kids()).toHaveLength(9)
   await provider.read(AccessToken, access_token, SITE_A)
   const response = await provider.fetch(`${provider.issuer}/userinfo`, {
     headers: { authorization: `Bearer ${access_token}` },

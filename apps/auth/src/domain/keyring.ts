@@ -20,7 +20,7 @@ const POLICY: RotationPolicy = {
 }
 
 /** ES256 is the default; RS256 has to be there (OpenID Connect Core 1.0 §15.1). */
-export const SIGNING_ALGORITHMS: readonly AsymmetricAlgorithm[] = ['ES256', 'RS256']
+export const SIGNING_ALGORITHMS = ['ES256', 'RS256', 'Ed25519'] as const satisfies AsymmetricAlgorithm[]
 
 export interface Keyring {
   /** The key that signs now. */

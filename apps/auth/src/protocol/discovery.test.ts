@@ -64,7 +64,7 @@ test('CF-4 CF-5 CF-6 what it can do', () => {
   expect(metadata).toMatchObject({
     response_types_supported: ['code'],
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['ES256', 'RS256'],
+    id_token_signing_alg_values_supported: ['ES256', 'RS256', 'Ed25519'],
     grant_types_supported: ['authorization_code', 'refresh_token'],
     code_challenge_methods_supported: ['S256'],
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
@@ -97,7 +97,14 @@ test('CF-10 OP-0a the key set: public keys only, each with its own kid, use and 
   const response = await get('/jwks')
   expect(response.headers.get('cache-control')).toBe('public, max-age=300')
   const { keys } = (await response.json()) as { keys: Record<string, string>[] }
-  expect(keys.map(({ alg }) => alg).toSorted()).toEqual(['ES256', 'ES256', 'RS256', 'RS256']) // current and next
+  expect(keys.map(({ alg }) => alg).toSorted()).toEqual([
+    'ES256',
+    'ES256',
+    'Ed25519',
+    'Ed25519',
+    'RS256',
+    'RS256',
+  ]) // current and next
   expect(new Set(keys.map(({ kid }) => kid)).size).toBe(4)
   for (const { kty, ...key } of keys) {
     const members = kty === 'EC' ? ['alg', 'crv', 'kid', 'use', 'x', 'y'] : ['alg', 'e', 'kid', 'n', 'use']

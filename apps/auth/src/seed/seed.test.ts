@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { isClientSecret } from './domain/clients.ts'
-import { isPassword } from './domain/passwords.ts'
-import { readSeed, seedAccounts } from './seed.ts'
-import { SettingsError } from './settings.ts'
-import { openStore } from './store/index.ts'
+import { isClientSecret } from '../domain/clients.ts'
+import { isPassword } from '../domain/passwords.ts'
+import { SettingsError } from '../settings.ts'
+import { openStore } from '../store/index.ts'
+import { readSeed, seedAccounts } from './index.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'seed-'))
 afterAll(() => rm(folder, { recursive: true }))
@@ -95,7 +95,7 @@ describe('what else stops the start, with one sentence', () => {
   test.each([
     ['no JSON', '{', /which is not JSON\.$/],
     ['an unknown member', client({ redirect_uri: 'x' }), /^SEED_FILE FILE: clients\.0: .*redirect_uri/],
-    ['no redirect_uris', client({ redirect_uris: [] }), /clients\.0\.redirect_uris: /],
+    ['no redirect_uris', client({ redirect_uris: [] }), /client alder: redirect_uris needs one/],
     [
       'a client_id with a colon',
       client({ client_id: 'a:b' }),
@@ -104,18 +104,41 @@ describe('what else stops the start, with one sentence', () => {
     [
       'a secret that is not set',
       client({ client_secret: '$OTHER' }),
-      /secret of client alder \(client_secret \$OTHER\) is missing/,
+      /client alder: client_secret \(\$OTHER\) is missing/,
     ],
-    ['no secret', client({ client_secret: undefined }), /secret of client alder .* is missing/],
+    ['no secret', client({ client_secret: undefined }), /client alder: client_secret \(absent\) is missing/],
     [
       'a public client with a secret',
       client({ token_endpoint_auth_method: 'none' }),
-      /of no use to a public client/,
+      /client_secret is of no use with token_endpoint_auth_method none/,
+    ],
+    [
+      'private_key_jwt without a key',
+      client({ token_endpoint_auth_method: 'private_key_jwt', client_secret: undefined }),
+      /client alder: jwks or jwks_uri, and not both/,
+    ],
+    [
+      'a private key where a public one belongs',
+      client({
+        token_endpoint_auth_method: 'private_key_jwt',
+        client_secret: undefined,
+        jwks: { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'secret' }] },
+      }),
+      /clients\.0\.jwks\.keys\.0: must be a public key/,
+    ],
+    [
+      'client_credentials for a public client',
+      client({
+        token_endpoint_auth_method: 'none',
+        client_secret: undefined,
+        grant_types: ['client_credentials'],
+      }),
+      /client alder: grant_types: client_credentials is not for a public client/,
     ],
     [
       'AZ-5 a public client without PKCE',
       client({ token_endpoint_auth_method: 'none', client_secret: undefined, require_pkce: false }),
-      /client alder is public, so require_pkce must stay true\.$/,
+      /client alder: require_pkce must stay true for a public client\.$/,
     ],
     ['a client twice', { clients: [CLIENT, CLIENT] }, /^SEED_FILE registers the client alder twice\.$/],
     [
@@ -147,7 +170,7 @@ describe('what else stops the start, with one sentence', () => {
       const env = { ALDER_SECRET: secret }
       expect(await sentence({ clients: [CLIENT] }, { env })).toBe('it starts')
       expect(await sentence({ clients: [CLIENT] }, { env, isProduction: true })).toMatch(
-        /^SEED_FILE: the secret of client alder .* must be one of its own in production/,
+        /^SEED_FILE: client alder: client_secret .* must be one of its own in production/,
       )
     },
   )

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { type Account, type AccountWithPassword, normalizeEmail } from '../domain/accounts.ts'
+import { hashPassword } from '../domain/passwords.ts'
+import type { Store } from '../domain/store.ts'
+
+const claim = z.string().min(1).optional()
+
+export const accountSchema = z.strictObject({
+  email: z.email(),
+  password: z.string().min(8).max(1000),
+  /** Typed as OpenID Connect Core 1.0 §5.1 says, since they are sent as they stand here. */
+  claims: z.strictObject({
+    sub: z.string().regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens or underscores'),
+    name: claim,
+    given_name: claim,
+    family_name: claim,
+    middle_name: claim,
+    nickname: claim,
+    preferred_username: claim,
+    profile: claim,
+    picture: claim,
+    website: claim,
+    gender: claim,
+    birthdate: claim,
+    zoneinfo: claim,
+    locale: claim,
+    phone_number: claim,
+    phone_number_verified: z.boolean().optional(),
+    email_verified: z.boolean().optional(),
+    address: z.record(z.string(), z.string()).optional(),
+    updated_at: z.number().optional(),
+  }),
+})
+
+export type SeedAccount = z.infer<typeof accountSchema>
+
+/** Adds the accounts that are not there yet. What a person changed since stays. */
+export async function seedAccounts(store: Store, accounts: readonly SeedAccount[]): Promise<number> {
+  const present = await store.accounts.existing(accounts.map(({ claims }) => claims.sub))
+  const missing = accounts.filter(({ claims }) => !present.has(claims.sub))
+  const hashed = await Promise.all(missing.map(toAccount))
+  return await store.accounts.addMissing(hashed)
+}
+
+async function toAccount({
+  email,
+  password,
+  claims: { sub, ...claims },
+}: SeedAccount): Promise<AccountWithPassword> {
+  const account: Account = { id: sub, email: normalizeEmail(email), claims }
+  return { ...account, passwordHash: await hashPassword(password) }
+}

@@ -1,0 +1,141 @@
+import type { KeySet } from '@grove/jwt'
+import { z } from 'zod'
+import { CLIENT_AUTH_METHODS, type Client, GRANT_TYPES } from '../domain/clients.ts'
+import { SIGNING_ALGORITHMS } from '../domain/keyring.ts'
+import { hashSecret } from '../domain/secrets.ts'
+import { isSafeOrigin, SettingsError } from '../settings.ts'
+
+const FORBIDDEN_IN_ADDRESS = /[\\*\s#]|[^\x20-\x7E]/
+
+/** A redirect address is absolute, plain and safe (RFC 9700 §2.6, §4.1): no fragment, no wildcard, no user name. */
+const address = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https address', abort: true })
+  .refine(
+    (value) => !FORBIDDEN_IN_ADDRESS.test(value),
+    'must have no fragment, wildcard, backslash or white space',
+  )
+  .refine(
+    (value) => !new URL(value).username && !new URL(value).password,
+    'must have no user name or password',
+  )
+  .refine(isSafeOrigin, 'must be https, except for a loopback name')
+
+const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k']
+const publicKey = z
+  .record(z.string(), z.unknown())
+  .refine(
+    (jwk) => PRIVATE_MEMBERS.every((member) => !Object.hasOwn(jwk, member)),
+    'must be a public key: never write a private or a symmetric one here',
+  )
+
+/** The names are those of RFC 7591 §2 and OpenID Connect Registration, wherever one exists. */
+export const clientSchema = z.strictObject({
+  client_id: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens or underscores'),
+  client_name: z.string().min(1).max(60),
+  client_uri: address.optional(),
+  token_endpoint_auth_method: z.enum(CLIENT_AUTH_METHODS).default('client_secret_basic'),
+  /** `$NAME` takes it from the environment. */
+  client_secret: z.string().optional(),
+  /** The public keys of a client with `private_key_jwt`: as they stand, or where they are published. */
+  jwks: z.strictObject({ keys: z.array(publicKey).min(1) }).optional(),
+  jwks_uri: address.optional(),
+  grant_types: z.array(z.enum(GRANT_TYPES)).min(1).default(['authorization_code', 'refresh_token']),
+  redirect_uris: z.array(address).default([]),
+  post_logout_redirect_uris: z.array(address).default([]),
+  backchannel_logout_uri: address.optional(),
+  scope: z.string().default('openid'),
+  resources: z.array(address).default([]),
+  require_pkce: z.boolean().default(true),
+  require_pushed_authorization_requests: z.boolean().default(false),
+  dpop_bound_access_tokens: z.boolean().default(false),
+  /** One of the company's own sites: nobody is asked whether it may know them. */
+  first_party: z.boolean().default(false),
+  id_token_signed_response_alg: z.enum(SIGNING_ALGORITHMS).default('ES256'),
+  claims_in_id_token: z.boolean().default(false),
+})
+
+type SeedClient = z.infer<typeof clientSchema> & { secret: string | undefined }
+
+/** What has to fit together in a registration. The first rule that is broken is said. */
+const rules: readonly ((client: SeedClient, isProduction: boolean) => string | undefined)[] = [
+  secretIsThere,
+  secretIsOfUse,
+  secretIsItsOwn,
+  keysAreThere,
+  publicClientHasPkce,
+  grantsFitTheClient,
+  codesHaveSomewhereToGo,
+]
+
+/** @throws SettingsError naming the client and what does not fit */
+export function toClient(
+  seed: z.infer<typeof clientSchema>,
+  env: Record<string, string | undefined>,
+  isProduction: boolean,
+): Client {
+  const secret = seed.client_secret?.startsWith('$') ? env[seed.client_secret.slice(1)] : seed.client_secret
+  for (const rule of rules) {
+    const problem = rule({ ...seed, secret }, isProduction)
+    if (problem) throw new SettingsError(`SEED_FILE: client ${seed.client_id}: ${problem}.`)
+  }
+  return {
+    id: seed.client_id,
+    name: seed.client_name,
+    uri: seed.client_uri,
+    authMethod: seed.token_endpoint_auth_method,
+    secretHash: secret && hashSecret(secret),
+    jwks: seed.jwks as KeySet | undefined, // public keys, checked above; what is not usable of them is left out when it is read
+    jwksUri: seed.jwks_uri,
+    grantTypes: seed.grant_types,
+    redirectUris: seed.redirect_uris,
+    postLogoutRedirectUris: seed.post_logout_redirect_uris,
+    backchannelLogoutUri: seed.backchannel_logout_uri,
+    scopes: seed.scope.split(' ').filter(Boolean),
+    resources: seed.resources,
+    isPkceRequired: seed.require_pkce,
+    isPushRequired: seed.require_pushed_authorization_requests,
+    isDpopBound: seed.dpop_bound_access_tokens,
+    needsConsent: !seed.first_party,
+    idTokenAlgorithm: seed.id_token_signed_response_alg,
+    hasClaimsInIdToken: seed.claims_in_id_token,
+  }
+}
+
+const hasSecret = ({ token_endpoint_auth_method: method }: SeedClient) =>
+  method === 'client_secret_basic' || method === 'client_secret_post'
+
+function secretIsThere(client: SeedClient) {
+  if (hasSecret(client) && !client.secret)
+    return `client_secret (${client.client_secret ?? 'absent'}) is missing: set the environment variable it names`
+}
+
+function secretIsOfUse(client: SeedClient) {
+  if (!hasSecret(client) && client.secret)
+    return `client_secret is of no use with token_endpoint_auth_method ${client.token_endpoint_auth_method}: leave it out`
+}
+
+function secretIsItsOwn({ secret, client_secret }: SeedClient, isProduction: boolean) {
+  if (secret && isProduction && (secret.startsWith('development-') || secret.length < 32))
+    return `client_secret (${client_secret}) must be one of its own in production, 32 or more random characters`
+}
+
+function keysAreThere({ token_endpoint_auth_method: method, jwks, jwks_uri }: SeedClient) {
+  if (method === 'private_key_jwt' && (jwks === undefined) === (jwks_uri === undefined))
+    return 'jwks or jwks_uri, and not both, is what private_key_jwt needs'
+}
+
+function publicClientHasPkce({ token_endpoint_auth_method: method, require_pkce }: SeedClient) {
+  if (method === 'none' && !require_pkce) return 'require_pkce must stay true for a public client'
+}
+
+function grantsFitTheClient({ token_endpoint_auth_method: method, grant_types }: SeedClient) {
+  if (method === 'none' && grant_types.includes('client_credentials'))
+    return 'grant_types: client_credentials is not for a public client, which has none'
+}
+
+function codesHaveSomewhereToGo({ grant_types, redirect_uris }: SeedClient) {
+  if (grant_types.includes('authorization_code') && redirect_uris.length === 0)
+    return 'redirect_uris needs one at least for authorization_code'
+}
