@@ -68,7 +68,7 @@ test('DY-8 JW-26 F-53 rotation: the next key, long published, signs; the old one
   provider.pass(1)
   await rotate()
   expect(kids()).not.toContain(old)
-  expect(kids()).toHaveLength(4)
+  expect(kids()).toHaveLength(6)
 })
 
 test('a process that did not rotate signs with what it has until it looks again, and that is published', async () => {

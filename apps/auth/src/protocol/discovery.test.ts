@@ -105,7 +105,7 @@ test('CF-10 OP-0a the key set: public keys only, each with its own kid, use and 
     'RS256',
     'RS256',
   ]) // current and next
-  expect(new Set(keys.map(({ kid }) => kid)).size).toBe(4)
+  expect(new Set(keys.map(({ kid }) => kid)).size).toBe(6)
   for (const { kty, ...key } of keys) {
     const members = kty === 'EC' ? ['alg', 'crv', 'kid', 'use', 'x', 'y'] : ['alg', 'e', 'kid', 'n', 'use']
     expect(Object.keys(key).toSorted()).toEqual(members)
