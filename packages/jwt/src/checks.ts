@@ -76,9 +76,12 @@ export function checkTime(
 }
 
 /** @throws TokenError `audience` (RFC 8725 §3.9) */
-export function checkAudience({ hasAudience }: KindRules, { aud }: SharedClaims, audience: string): void {
-  if (!hasAudience || aud === audience || (Array.isArray(aud) && aud.includes(audience))) return
-  throw new TokenError('audience', `the token is not meant for ${audience}`)
+export function checkAudience(kind: KindRules, { aud, azp }: SharedClaims, audience: string): void {
+  const isOurs = aud === audience || (Array.isArray(aud) && aud.includes(audience))
+  if (kind.hasAudience && !isOurs) throw new TokenError('audience', `the token is not meant for ${audience}`)
+  const party = azp ?? (Array.isArray(aud) && aud.length > 1 ? undefined : audience)
+  if (kind.namesAuthorizedParty && party !== audience)
+    throw new TokenError('audience', `the token was not asked for by ${audience}`)
 }
 
 /** Freezes all that hangs on it. A list, not recursion: what an attacker nests must not fill the stack. */

@@ -9,6 +9,13 @@ export function text(max = 255): ClaimCheck<string> {
   return (value): value is string => typeof value === 'string' && value.length > 0 && value.length <= max
 }
 
+// A control character or half of a pair: two of them may look alike, or become one where they are stored.
+const UNCLEAR = /[\p{Cc}\p{Cs}]/u
+
+/** What somebody or something is known by, of at most 255 characters: compared, stored and looked up. */
+export const identifier: ClaimCheck<string> = (value): value is string =>
+  text()(value) && !UNCLEAR.test(value)
+
 /** NumericDate (RFC 7519 §2): seconds since 1970. */
 export const time: ClaimCheck<number> = (value): value is number =>
   typeof value === 'number' && value >= 0 && value <= LAST_SECOND
@@ -20,7 +27,8 @@ export const flag: ClaimCheck<boolean> = (value): value is boolean => typeof val
 
 /** One audience or several (RFC 7519 §4.1.3), each a bounded string. */
 export const audiences: ClaimCheck<string | string[]> = (value): value is string | string[] =>
-  text()(value) || (Array.isArray(value) && value.length > 0 && value.length <= 16 && value.every(text()))
+  identifier(value) ||
+  (Array.isArray(value) && value.length > 0 && value.length <= 16 && value.every(identifier))
 
 export function optional<T>(check: ClaimCheck<T>): ClaimCheck<T | undefined> {
   return (value): value is T | undefined => value === undefined || check(value)

@@ -1,4 +1,4 @@
-export { audiences, type ClaimCheck, flag, text, time, wholeNumber } from './claims.ts'
+export { audiences, type ClaimCheck, flag, identifier, text, time, wholeNumber } from './claims.ts'
 export * from './dpop.ts'
 export * from './errors.ts'
 export * from './issue.ts'

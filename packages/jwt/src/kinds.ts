@@ -1,4 +1,14 @@
-import { audiences, type ClaimCheck, flag, isObject, optional, text, time, wholeNumber } from './claims.ts'
+import {
+  audiences,
+  type ClaimCheck,
+  flag,
+  identifier,
+  isObject,
+  optional,
+  text,
+  time,
+  wholeNumber,
+} from './claims.ts'
 
 /** Never there at run time: it keeps kinds apart for the compiler, even where their claims are alike. */
 declare const kind: unique symbol
@@ -16,6 +26,7 @@ type Checks<Claims> = { readonly [Name in keyof Claims]: ClaimCheck<Claims[Name]
 /** What a token of any kind may say, and is checked in any. */
 export interface SharedClaims extends CommonClaims {
   aud?: string | string[]
+  azp?: string
   nbf?: number
   status?: { status_list: StatusReference }
 }
@@ -29,6 +40,8 @@ export interface KindRules {
   readonly typMayBeAbsent?: boolean
   /** Whether `aud` must hold the verifier's audience. */
   readonly hasAudience: boolean
+  /** `azp` is that audience too, and is there if there are several (OpenID Connect Core 1.0 §3.1.3.7, 4 and 5). */
+  readonly namesAuthorizedParty?: boolean
   /** HS256 and nothing else, since issuer and verifier are one party. Any other kind is signed with an asymmetric key. */
   readonly isOneParty?: boolean
   /** The longest time between `iat` and now. */
@@ -58,7 +71,7 @@ interface Declaration<Name, Must, May> extends KindRules {
 }
 type Declared<Name, Must, May> = CommonClaims & Must & Partial<May> & { [kind]?: Name }
 
-const common = { iss: text(), iat: time, exp: time }
+const common = { iss: identifier, iat: time, exp: time }
 
 /**
  * Declares a kind of token: what it `says`, and what it `maySay`, each claim with the check that makes its type. `iss`, `iat` and
@@ -101,9 +114,9 @@ export const AccessToken = defineToken({
   typ: 'at+jwt',
   hasAudience: true,
   maxAgeSeconds: 900,
-  says: { sub: text(), aud: audiences, client_id: text(), jti: text() },
+  says: { sub: identifier, aud: audiences, client_id: identifier, jti: identifier },
   maySay: {
-    ...{ scope: text(2048), sid: text(), auth_time: time, acr: text(), amr: texts },
+    ...{ scope: text(2048), sid: identifier, auth_time: time, acr: text(), amr: texts },
     ...{ status: statusReference, cnf: confirmation },
   },
 })
@@ -113,9 +126,10 @@ const idToken = {
   typ: 'JWT',
   typMayBeAbsent: true,
   hasAudience: true,
-  says: { sub: text(), aud: audiences },
+  namesAuthorizedParty: true,
+  says: { sub: identifier, aud: audiences },
   maySay: {
-    ...{ nonce: text(1024), auth_time: time, acr: text(), azp: text(), sid: text(), at_hash: text() },
+    ...{ nonce: text(1024), auth_time: time, acr: text(), azp: identifier, sid: identifier, at_hash: text() },
     ...{ name: text(), email: text(), email_verified: flag },
   },
 }
@@ -149,8 +163,8 @@ export const LogoutToken = defineToken({
   typ: 'logout+jwt',
   hasAudience: true,
   maxAgeSeconds: 300,
-  says: { aud: audiences, jti: text(), events: logoutEvents },
-  maySay: { sub: text(), sid: text(), nonce: absent },
+  says: { aud: audiences, jti: identifier, events: logoutEvents },
+  maySay: { sub: identifier, sid: identifier, nonce: absent },
   isComplete: ({ sub, sid }) => sub !== undefined || sid !== undefined,
 })
 export type LogoutTokenClaims = ClaimsOf<typeof LogoutToken>
@@ -183,8 +197,8 @@ export const ActionToken = defineToken({
   hasAudience: true,
   isOneParty: true,
   maxAgeSeconds: 86_400,
-  says: { aud: text(), jti: text(), act: text() },
-  maySay: { sub: text(), bound: text() },
+  says: { aud: identifier, jti: identifier, act: text() },
+  maySay: { sub: identifier, bound: text() },
 })
 export type ActionTokenClaims = ClaimsOf<typeof ActionToken>
 
@@ -198,7 +212,7 @@ export const ClientAssertion = defineToken({
   typMayBeAbsent: true,
   hasAudience: true,
   maxAgeSeconds: 300,
-  says: { sub: text(), aud: text(), jti: text() },
+  says: { sub: identifier, aud: text(), jti: identifier },
   isComplete: ({ iss, sub, iat, exp }) => iss === sub && exp - iat <= 300,
 })
 export type ClientAssertionClaims = ClaimsOf<typeof ClientAssertion>

@@ -1,4 +1,5 @@
 import { AccessToken, generateKey, importPrivateKey, issue } from '@grove/jwt'
+import corpus from '@grove/jwt/corpus' with { type: 'json' }
 import { describe, expect, test } from 'vitest'
 import { createSite } from './site.ts'
 import { createWorld, ISSUER, SITE_URL, type World } from './testing/fixtures.ts'
@@ -78,6 +79,27 @@ describe('Authorization: Bearer', () => {
       ['authorization', `Bearer ${token}`],
     ])
     expect((await refusal(world, new Request('http://localhost:3000/api/me', { headers }))).status).toBe(400)
+  })
+
+  test.each(corpus.headers.map((one) => [one.name, one] as const))('JA-21: %s', async (_, one) => {
+    const { authorization, status, error } = one
+    const world = await createWorld()
+    const token = await world.issuer.accessToken(world.options)
+    const values = authorization.map((value) => value.replaceAll('<token>', token))
+    const headers = new Headers(values.map((value) => ['authorization', value]))
+    const request = new Request('http://localhost:3000/api/me', { headers })
+    if (status === undefined) {
+      const authorized = await world.site.bearer(request)
+      expect('session' in authorized && authorized.session.accessToken()).toBe(token)
+      return
+    }
+    const response = await refusal(world, request)
+    expect(response.status).toBe(status)
+    const answer = await response.text()
+    expect(JSON.parse(answer).error).toBe(error ?? 'unauthorized')
+    const challenge = response.headers.get('www-authenticate') ?? ''
+    expect(challenge).toMatch(error ? `error="${error}"` : /^Bearer realm="[^"]+"$/)
+    expect(answer + challenge).not.toContain(token)
   })
 
   test.each([true, false])(
