@@ -2,18 +2,19 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Auth } from './auth.ts'
 import { discovery } from './protocol/discovery.ts'
-import { readParams } from './protocol/params.ts'
+import { introspect } from './protocol/introspect.ts'
 import { revoke } from './protocol/revoke.ts'
 import { token } from './protocol/token.ts'
 import { userinfo } from './protocol/userinfo.ts'
 import { json } from './routes/answers.ts'
 import { getAsset } from './routes/assets.ts'
 import { getAuthorize, postAuthorize, postLogin } from './routes/authorize.ts'
+import { answerClient, clientRequest } from './routes/clients.ts'
 import { answerError, notFound, tooLarge } from './routes/failures.ts'
 import { getHealth } from './routes/health.ts'
 import { getHome } from './routes/home.ts'
 import { getLogout, postLogout } from './routes/logout.ts'
-import { formOf, formTextOf } from './routes/requests.ts'
+import { formOf } from './routes/requests.ts'
 import { getStatusList } from './routes/status.ts'
 
 const MOST_BODY_BYTES = 16_384
@@ -38,15 +39,13 @@ export function createApp(auth: Auth): Hono {
   app.get('/assets/*', (c) => getAsset(c))
 
   // What a client's server comes for
-  app.post('/token', async (c) => json(c, await token(auth, await formOf(c), c.req.header('authorization'))))
-  app.post('/revoke', async (c) => {
-    await revoke(auth, await formOf(c), c.req.header('authorization'))
-    return json(c, {})
-  })
-  app.get('/userinfo', async (c) => json(c, await userinfo(auth, c.req.header('authorization'), undefined)))
+  app.post('/token', (c) => answerClient(c, (request) => token(auth, request)))
+  app.post('/introspect', (c) => answerClient(c, (request) => introspect(auth, request)))
+  app.post('/revoke', (c) => answerClient(c, (request) => revoke(auth, request)))
+  app.get('/userinfo', async (c) => json(c, await userinfo(auth, clientRequest(c))))
   app.post('/userinfo', async (c) => {
-    const body = readParams(c.req.header('content-type') ? await formTextOf(c) : '')
-    return json(c, await userinfo(auth, c.req.header('authorization'), body))
+    const form = c.req.header('content-type') ? await formOf(c) : undefined
+    return json(c, await userinfo(auth, clientRequest(c, form)))
   })
 
   // What anybody may know

@@ -1,7 +1,9 @@
-import { createVerifier, localKeys, type Verifier } from '@grove/jwt'
+import { createVerifier, type KeySource, localKeys, type Verifier } from '@grove/jwt'
 import { deliverLogouts, endSession, type PostLogoutToken } from './domain/back-channel.ts'
+import { createClientKeys } from './domain/client-keys.ts'
 import { type Client, type ClientRegistry, createClientRegistry } from './domain/clients.ts'
 import { type Codes, createCodes } from './domain/codes.ts'
+import { createDpopNonces, type DpopNonces } from './domain/dpop-nonces.ts'
 import { createFormTokens, type FormTokens } from './domain/form-tokens.ts'
 import { type Keyring, openKeyring, SIGNING_ALGORITHMS } from './domain/keyring.ts'
 import { createRefreshTokens, type RefreshTokens } from './domain/refresh-tokens.ts'
@@ -23,6 +25,8 @@ export interface Auth {
   /** Reads back the access tokens that this server issued. */
   ownTokens: Verifier
   hintVerifier(clientId: string): Verifier
+  clientKeys(client: Client): KeySource
+  dpopNonces: DpopNonces
   /** Ends a session and tells the sites; returns once they were told, or after a short while. */
   endSession(sessionId: string): Promise<void>
   deliverLogouts(): Promise<void>
@@ -37,6 +41,8 @@ export interface AuthOptions {
   store: Store
   clients: readonly Client[]
   post: PostLogoutToken
+  /** Reaches the key sets of clients. */
+  fetch: typeof fetch
   demoAccounts?: readonly { email: string; password: string }[]
   now?: () => Date
 }
@@ -77,6 +83,8 @@ export async function createAuth({
     statusLists: createStatusLists(issuer, store.grants, keyring),
     ownTokens: verifierFor(issuer),
     hintVerifier: (clientId) => hintVerifiers.get(clientId) ?? verifierFor(clientId),
+    clientKeys: createClientKeys({ fetch: options.fetch, now }),
+    dpopNonces: createDpopNonces(secrets),
     deliverLogouts: deliver,
     async endSession(sessionId) {
       await endSession(store, clients, sessionId, now())

@@ -20,6 +20,7 @@ async function main(): Promise<void> {
     store,
     clients: seed.clients,
     post: postLogoutToken,
+    fetch,
     demoAccounts: settings.isProduction ? [] : seed.accounts.slice(0, 2),
   })
   const server = serve(

@@ -13,6 +13,8 @@ const contents = z.object({
   redirectUri: z.string(),
   /** PKCE challenge (S256), if the request had one. */
   challenge: z.string().optional(),
+  /** Thumbprint of the key that whoever redeems it has to prove (RFC 9449 §10). */
+  boundTo: z.string().optional(),
   nonce: z.string().optional(),
   scope: z.string(),
   resources: z.array(z.string()),

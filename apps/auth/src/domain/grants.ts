@@ -19,6 +19,8 @@ export interface Grant {
   generation: number
   /** Rotation does not move it. */
   expiresAt: Date
+  /** Thumbprint of the key that its refresh tokens are bound to, if any (RFC 9449 §5). */
+  boundTo: string | undefined
 }
 
 export interface NewGrant {
@@ -28,6 +30,7 @@ export interface NewGrant {
   scope: string
   resources: string[]
   authenticatedAt: Date
+  boundTo?: string | undefined
 }
 
 export type RedeemOutcome =
@@ -41,6 +44,8 @@ export interface PresentedRefresh {
   grantId: string
   generation: number
   clientId: string
+  /** Thumbprint of the key that was proved. */
+  boundTo?: string | undefined
 }
 
 export type RotateOutcome =
@@ -49,7 +54,7 @@ export type RotateOutcome =
   | { outcome: 'replayed'; grant: Grant }
   /** An older generation, or the previous one after the grace: the grant is revoked now, with a `refresh.reused` event. */
   | { outcome: 'reused' }
-  /** No such grant, another client's, revoked or expired: nothing changed. */
+  /** No such grant, another client's, bound to another key, revoked or expired: nothing changed. */
   | { outcome: 'unknown' }
 
 export interface GrantStore {

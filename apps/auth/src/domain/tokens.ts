@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto'
-import { AccessToken, IdToken, issue, LOGOUT_EVENT, LogoutToken, type LogoutTokenClaims } from '@grove/jwt'
+import {
+  AccessToken,
+  type AccessTokenClaims,
+  IdToken,
+  issue,
+  LOGOUT_EVENT,
+  LogoutToken,
+  type LogoutTokenClaims,
+} from '@grove/jwt'
 import { idTokenClaimsFor } from './claims.ts'
 import type { Client, ClientRegistry } from './clients.ts'
 import type { Grant } from './grants.ts'
@@ -28,8 +36,20 @@ export interface TokenSet {
 export const OwnAccessToken: typeof AccessToken = { ...AccessToken, hasAudience: false }
 
 export interface TokenIssuer {
-  /** All tokens of a grant's present generation. `nonce`: that of the request, at redemption only. */
-  issueTokens(grant: Grant, client: Client, options: { nonce?: string; now: Date }): Promise<TokenSet>
+  /**
+   * All tokens of a grant's present generation. `nonce`: that of the request, at redemption only. `key`: the thumbprint that the
+   * access token is bound to (RFC 9449 §6.1).
+   */
+  issueTokens(
+    grant: Grant,
+    client: Client,
+    options: { nonce?: string; key: string | undefined; now: Date },
+  ): Promise<TokenSet>
+  /** An access token for the client itself. It has no grant and no place in a status list: it ends by its time alone. */
+  issueClientToken(
+    client: Client,
+    options: { scope: string; resources: string[]; key: string | undefined; now: Date },
+  ): Promise<TokenSet>
   issueLogoutToken(logout: PendingLogout, client: Client, now: Date): Promise<string>
 }
 
@@ -46,20 +66,30 @@ export function createTokenIssuer({
 }): TokenIssuer {
   const seconds = (date: Date) => Math.floor(date.getTime() / 1000)
 
-  async function issueAccessToken(grant: Grant, now: Date): Promise<string> {
+  type AboutPerson = Partial<Pick<AccessTokenClaims, 'sid' | 'auth_time' | 'acr' | 'amr' | 'status'>>
+
+  async function issueAccessToken(
+    {
+      sub,
+      clientId,
+      scope,
+      resources,
+      key,
+    }: { sub: string; clientId: string; scope: string; resources: string[]; key: string | undefined },
+    person: AboutPerson,
+    now: Date,
+  ): Promise<string> {
     // Meant for no site, it is good for `/userinfo` here.
-    const [first = issuer, ...others] = grant.resources
+    const [first = issuer, ...others] = resources
     const claims = {
       iss: issuer,
-      sub: grant.account.id,
-      aud: others.length > 0 ? grant.resources : first,
-      client_id: grant.clientId,
+      sub,
+      aud: others.length > 0 ? resources : first,
+      client_id: clientId,
       jti: randomId(),
-      scope: grant.scope,
-      sid: grant.sessionId,
-      auth_time: seconds(grant.authenticatedAt),
-      acr: PASSWORD_ACR,
-      status: { status_list: statusReference(issuer, grant.index) },
+      scope,
+      ...person,
+      ...(key !== undefined && { cnf: { jkt: key } }),
     }
     return await issue(AccessToken, claims, {
       key: keyring.current('ES256'),
@@ -67,6 +97,14 @@ export function createTokenIssuer({
       now,
     })
   }
+
+  const aboutPerson = (grant: Grant): AboutPerson => ({
+    sid: grant.sessionId,
+    auth_time: seconds(grant.authenticatedAt),
+    acr: PASSWORD_ACR,
+    amr: ['pwd'],
+    status: { status_list: statusReference(issuer, grant.index) },
+  })
 
   async function issueIdToken(
     grant: Grant,
@@ -95,9 +133,11 @@ export function createTokenIssuer({
   }
 
   return {
-    async issueTokens(grant, client, { nonce, now }) {
+    async issueTokens(grant, client, { nonce, key, now }) {
       const scopes = grant.scope.split(' ')
-      const accessToken = await issueAccessToken(grant, now)
+      const { clientId, scope, resources } = grant
+      const about = { sub: grant.account.id, clientId, scope, resources, key }
+      const accessToken = await issueAccessToken(about, aboutPerson(grant), now)
       return {
         accessToken,
         idToken: scopes.includes('openid')
@@ -106,6 +146,16 @@ export function createTokenIssuer({
         refreshToken: scopes.includes('offline_access')
           ? refreshTokens.make(grant.id, grant.generation)
           : undefined,
+        expiresInSeconds: ACCESS_TOKEN_LIFETIME_SECONDS,
+      }
+    },
+
+    async issueClientToken(client, { scope, resources, key, now }) {
+      const about = { sub: client.id, clientId: client.id, scope, resources, key }
+      return {
+        accessToken: await issueAccessToken(about, {}, now),
+        idToken: undefined,
+        refreshToken: undefined,
         expiresInSeconds: ACCESS_TOKEN_LIFETIME_SECONDS,
       }
     },

@@ -1,3 +1,4 @@
+import { localKeys, memoryReplayStore } from '@grove/jwt'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClientRegistry } from '../domain/clients.ts'
 import { hashSecret } from '../domain/secrets.ts'
@@ -5,19 +6,28 @@ import { askAs, CLIENTS, errorOf, ISSUER, openProvider, type Provider, secretOf 
 import { authenticateClient } from './client-auth.ts'
 import { readParams } from './params.ts'
 
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const basic = (id: string, secret: string) => `Basic ${btoa([id, secret].map(encodeURIComponent).join(':'))}`
 
 describe('authenticateClient', () => {
   const [alder] = CLIENTS
   const odd = { ...alder, id: 'odd', secretHash: hashSecret('100% :+&=ü and more') } as (typeof CLIENTS)[0] // Alder is there
-  const clients = createClientRegistry([...CLIENTS, odd])
+  const context = {
+    issuer: ISSUER,
+    clients: createClientRegistry([...CLIENTS, odd]),
+    clientKeys: () => localKeys({ keys: [] }),
+    store: { usedTokens: memoryReplayStore() },
+    now: () => new Date(),
+  }
   const authenticate = (body: string, authorization?: string) =>
-    authenticateClient(readParams(body), authorization, clients)
+    authenticateClient(context, { params: readParams(body), authorization })
 
-  test('CA-4 both halves of Basic are form-decoded, and the scheme is taken in any case', () => {
+  test('CA-4 both halves of Basic are form-decoded, and the scheme is taken in any case', async () => {
     const encoded = new URLSearchParams({ '100% :+&=ü and more': '' }).toString().slice(0, -1)
-    expect(authenticate('', `Basic ${btoa(`odd:${encoded}`)}`).id).toBe('odd')
-    expect(authenticate('', basic('odd', '100% :+&=ü and more').replace('Basic', 'bAsIc')).id).toBe('odd')
+    expect((await authenticate('', `Basic ${btoa(`odd:${encoded}`)}`)).id).toBe('odd')
+    expect((await authenticate('', basic('odd', '100% :+&=ü and more').replace('Basic', 'bAsIc'))).id).toBe(
+      'odd',
+    )
   })
 
   test.each([
@@ -39,9 +49,13 @@ describe('authenticateClient', () => {
     ['CA-2 a secret where none is registered', 'client_id=elm&client_secret=x', undefined],
     ['a public client by Basic', '', basic('elm', 'x')],
     ['nothing at all', '', undefined],
-    ['X-8 an assertion, which is not supported', 'client_id=elm&client_assertion=e30.e30.', undefined],
-  ])('%s: invalid_client', (_, body, authorization) => {
-    expect(() => authenticate(body, authorization)).toThrow(
+    [
+      'CA-2 an assertion where none is registered',
+      `client_id=elm&client_assertion_type=${encodeURIComponent(ASSERTION_TYPE)}&client_assertion=e30.${btoa('{"sub":"elm"}')}.AA`,
+      undefined,
+    ],
+  ])('%s: invalid_client', async (_, body, authorization) => {
+    await expect(authenticate(body, authorization)).rejects.toThrow(
       expect.objectContaining({ code: 'invalid_client', status: 401 }),
     )
   })
@@ -49,14 +63,14 @@ describe('authenticateClient', () => {
   test.each([
     ['CA-2 X-7 two methods at once', 'client_id=alder&client_secret=x', basic('alder', secretOf('alder'))],
     ['the id of another client beside the header', 'client_id=birch', basic('alder', secretOf('alder'))],
-  ])('%s: invalid_request', (_, body, authorization) => {
-    expect(() => authenticate(body, authorization)).toThrow(
+  ])('%s: invalid_request', async (_, body, authorization) => {
+    await expect(authenticate(body, authorization)).rejects.toThrow(
       expect.objectContaining({ code: 'invalid_request' }),
     )
   })
 
-  test('its own id beside the header is no second method', () => {
-    expect(authenticate('client_id=alder', basic('alder', secretOf('alder'))).id).toBe('alder')
+  test('its own id beside the header is no second method', async () => {
+    expect((await authenticate('client_id=alder', basic('alder', secretOf('alder')))).id).toBe('alder')
   })
 })
 

@@ -1,51 +1,91 @@
 import { type Client, type ClientAuthMethod, type ClientRegistry, isClientSecret } from '../domain/clients.ts'
+import { type AssertionContext, provesItself } from './client-auth.assertion.ts'
+import type { ClientRequest } from './client-request.ts'
 import { invalidRequest, OAuthError } from './errors.ts'
-import type { Params } from './params.ts'
+
+export interface ClientAuthContext extends AssertionContext {
+  clients: ClientRegistry
+}
 
 interface Credentials {
   method: ClientAuthMethod
   clientId: string
-  secret: string
+  /** The secret, or the assertion. */
+  proof: string
 }
+
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 /**
  * Proves which client is asking (OAuth 2.1 §2.4): exactly the method it is registered with.
  * @throws OAuthError `invalid_request` two methods at once; `invalid_client` anything else that does not fit
  */
-export function authenticateClient(
-  params: Params,
-  authorization: string | undefined,
-  clients: ClientRegistry,
-): Client {
-  const { method, clientId, secret } = readCredentials(params, authorization)
-  const client = clients.find(clientId)
-  const fits = client?.authMethod === method && (method === 'none' || isClientSecret(client, secret))
-  if (!client || !fits) throw invalidClient(authorization !== undefined)
+export async function authenticateClient(
+  context: ClientAuthContext,
+  { params, authorization }: Pick<ClientRequest, 'params' | 'authorization'>,
+): Promise<Client> {
+  const { method, clientId, proof } = readCredentials({ params, authorization })
+  const client = context.clients.find(clientId)
+  if (client?.authMethod !== method || !(await isProved(context, client, proof)))
+    throw invalidClient(authorization !== undefined)
   return client
 }
 
-function readCredentials(params: Params, authorization: string | undefined): Credentials {
+async function isProved(context: AssertionContext, client: Client, proof: string): Promise<boolean> {
+  switch (client.authMethod) {
+    case 'none':
+      return true
+    case 'private_key_jwt':
+      return await provesItself(context, client, proof)
+    case 'client_secret_basic':
+    case 'client_secret_post':
+      return isClientSecret(client, proof)
+  }
+}
+
+function readCredentials({
+  params,
+  authorization,
+}: Pick<ClientRequest, 'params' | 'authorization'>): Credentials {
   const clientId = params.get('client_id')
   const secret = params.get('client_secret')
-  if (params.get('client_assertion')) throw invalidClient(authorization !== undefined)
-  if (authorization === undefined) {
-    return { method: secret ? 'client_secret_post' : 'none', clientId: clientId ?? '', secret: secret ?? '' }
+  const assertion = params.get('client_assertion')
+  if ([authorization, secret, assertion].filter((given) => given !== undefined).length > 1)
+    throw invalidRequest('the client authenticates in two ways at once')
+  if (authorization !== undefined) {
+    const basic = readBasic(authorization)
+    if (clientId && clientId !== basic.clientId)
+      throw invalidRequest('client_id is not the client that authenticates')
+    return { method: 'client_secret_basic', ...basic }
   }
-  if (secret) throw invalidRequest('the client authenticates in two ways at once')
-  const basic = readBasic(authorization)
-  if (clientId && clientId !== basic.clientId)
-    throw invalidRequest('client_id is not the client that authenticates')
-  return { method: 'client_secret_basic', ...basic }
+  if (assertion !== undefined) {
+    if (params.get('client_assertion_type') !== ASSERTION_TYPE)
+      throw invalidRequest(`client_assertion_type must be ${ASSERTION_TYPE}`)
+    const subject = subjectOf(assertion)
+    if (clientId && clientId !== subject) throw invalidClient(false)
+    return { method: 'private_key_jwt', clientId: subject, proof: assertion }
+  }
+  return { method: secret ? 'client_secret_post' : 'none', clientId: clientId ?? '', proof: secret ?? '' }
+}
+
+// Only to find the client whose keys it is to be checked with: nothing of it is believed before.
+function subjectOf(assertion: string): string {
+  try {
+    const { sub } = JSON.parse(Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString())
+    return typeof sub === 'string' ? sub : ''
+  } catch {
+    return ''
+  }
 }
 
 // Both halves are form-encoded before base64 (RFC 6749 §2.3.1).
-function readBasic(authorization: string): { clientId: string; secret: string } {
+function readBasic(authorization: string): { clientId: string; proof: string } {
   const [, encoded] = /^basic ([A-Za-z0-9+/]+={0,2})$/i.exec(authorization) ?? []
   const [, id, secret] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded ?? '', 'base64').toString()) ?? []
   if (!id || !secret) throw invalidClient(true)
   try {
     const decode = (half: string) => decodeURIComponent(half.replaceAll('+', ' '))
-    return { clientId: decode(id), secret: decode(secret) }
+    return { clientId: decode(id), proof: decode(secret) }
   } catch {
     throw invalidClient(true)
   }

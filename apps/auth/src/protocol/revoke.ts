@@ -1,15 +1,13 @@
 import { TokenError, type Verifier } from '@grove/jwt'
-import type { ClientRegistry } from '../domain/clients.ts'
 import type { RefreshTokens } from '../domain/refresh-tokens.ts'
 import { grantIndexOf } from '../domain/status-list.ts'
 import type { Store } from '../domain/store.ts'
 import { OwnAccessToken } from '../domain/tokens.ts'
-import { authenticateClient } from './client-auth.ts'
+import { authenticateClient, type ClientAuthContext } from './client-auth.ts'
+import type { ClientRequest } from './client-request.ts'
 import { invalidRequest } from './errors.ts'
-import type { Params } from './params.ts'
 
-export interface RevokeContext {
-  clients: ClientRegistry
+export interface RevokeContext extends ClientAuthContext {
   refreshTokens: RefreshTokens
   store: Store
   ownTokens: Verifier
@@ -21,16 +19,14 @@ export interface RevokeContext {
  * tokens die at every site. An unknown token is no error; another client's token stays as it is.
  * @throws OAuthError
  */
-export async function revoke(
-  context: RevokeContext,
-  params: Params,
-  authorization: string | undefined,
-): Promise<void> {
-  const client = authenticateClient(params, authorization, context.clients)
+export async function revoke(context: RevokeContext, request: ClientRequest): Promise<Record<string, never>> {
+  const client = await authenticateClient(context, request)
+  const { params } = request
   const token = params.get('token')
   if (!token) throw invalidRequest('token is missing')
   const grantId = context.refreshTokens.read(token)?.grantId ?? (await grantOfAccessToken(context, token))
   if (grantId) await context.store.grants.revoke(grantId, client.id, context.now())
+  return {}
 }
 
 async function grantOfAccessToken(

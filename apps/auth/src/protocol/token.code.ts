@@ -11,7 +11,7 @@ import type { GrantHandler, TokenContext } from './token.ts'
 const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/
 
 /** The authorization code grant (RFC 6749 §4.1.3): of any number of redemptions one gets tokens; a second use revokes them. */
-export const redeemCode: GrantHandler = async (context, client, params) => {
+export const redeemCode: GrantHandler = async (context, client, params, key) => {
   const code = params.get('code')
   if (!code) throw invalidRequest('code is missing')
   const contents = await context.codes.open(code)
@@ -19,14 +19,17 @@ export const redeemCode: GrantHandler = async (context, client, params) => {
   if (contents?.clientId !== client.id) throw invalidGrant('the code is not valid')
   redirectUriIsTheSame(contents, params)
   if (isExpired(contents, context.now())) await refuseExpired(context, contents)
+  keyIsTheSame(contents, key)
   const resources = narrowedResources(contents.resources, params)
   if (!verifierFits(contents, params)) await spend(context, contents, client)
 
-  const outcome = await context.store.grants.redeem(newGrant(contents), context.now())
+  // RFC 9449 §5: a public client has nothing else that its refresh token could be bound to.
+  const boundTo = client.authMethod === 'none' ? key : undefined
+  const outcome = await context.store.grants.redeem({ ...newGrant(contents), boundTo }, context.now())
   switch (outcome.outcome) {
     case 'redeemed': {
       const { nonce } = contents
-      const options = { ...(nonce !== undefined && { nonce }), now: context.now() }
+      const options = { ...(nonce !== undefined && { nonce }), key, now: context.now() }
       return {
         tokens: await context.tokens.issueTokens({ ...outcome.grant, resources }, client, options),
         scope: contents.scope,
@@ -48,6 +51,11 @@ function newGrant({ grantId, sessionId, clientId, scope, resources, authenticate
     resources,
     authenticatedAt: new Date(authenticatedAt * 1000),
   }
+}
+
+// RFC 9449 §10: the code is of use only to the holder of the key that the request named.
+function keyIsTheSame({ boundTo }: CodeContents, key: string | undefined) {
+  if (boundTo !== undefined && boundTo !== key) throw invalidGrant('the code is bound to another key')
 }
 
 // OpenID Connect Core 1.0 §3.1.3.2. OAuth 2.1 lets it be left out, since the challenge binds the code already.

@@ -8,7 +8,7 @@ import type { GrantHandler } from './token.ts'
 const GRACE_SECONDS = 10
 
 /** The refresh grant (RFC 6749 §6) with rotation; a spent token seen again means a thief, so neither keeps the grant (RFC 9700 §4.14.2). */
-export const refresh: GrantHandler = async (context, client, params) => {
+export const refresh: GrantHandler = async (context, client, params, key) => {
   const presented = params.get('refresh_token')
   if (!presented) throw invalidRequest('refresh_token is missing')
   const known = context.refreshTokens.read(presented)
@@ -19,7 +19,7 @@ export const refresh: GrantHandler = async (context, client, params) => {
   if (before && before.clientId === client.id) narrowed(before, params)
 
   const outcome = await context.store.grants.rotate(
-    { ...known, clientId: client.id },
+    { ...known, clientId: client.id, boundTo: key },
     context.now(),
     GRACE_SECONDS,
   )
@@ -27,7 +27,7 @@ export const refresh: GrantHandler = async (context, client, params) => {
     case 'rotated':
     case 'replayed': {
       const grant = narrowed(outcome.grant, params)
-      const tokens = await context.tokens.issueTokens(grant, client, { now: context.now() })
+      const tokens = await context.tokens.issueTokens(grant, client, { key, now: context.now() })
       // A narrower access token leaves the grant as wide as it was (RFC 6749 §6).
       const refreshToken = context.refreshTokens.make(grant.id, grant.generation)
       return { tokens: { ...tokens, refreshToken }, scope: grant.scope }

@@ -1,54 +1,66 @@
-import type { Client, ClientRegistry } from '../domain/clients.ts'
+import type { Client, GrantType } from '../domain/clients.ts'
 import type { Codes } from '../domain/codes.ts'
 import type { RefreshTokens } from '../domain/refresh-tokens.ts'
 import type { Store } from '../domain/store.ts'
 import type { TokenIssuer, TokenSet } from '../domain/tokens.ts'
-import { authenticateClient } from './client-auth.ts'
+import { authenticateClient, type ClientAuthContext } from './client-auth.ts'
+import type { ClientRequest } from './client-request.ts'
+import { type DpopContext, requiredKey } from './dpop.ts'
 import { invalidRequest, OAuthError } from './errors.ts'
 import type { Params } from './params.ts'
+import { clientCredentials } from './token.client-credentials.ts'
 import { redeemCode } from './token.code.ts'
 import { refresh } from './token.refresh.ts'
 
-export interface TokenContext {
-  clients: ClientRegistry
+export interface TokenContext extends ClientAuthContext, DpopContext {
   codes: Codes
   refreshTokens: RefreshTokens
   store: Store
   tokens: TokenIssuer
-  now(): Date
 }
 
 export type GrantHandler = (
   context: TokenContext,
   client: Client,
   params: Params,
+  /** Thumbprint of the key that the client proved to hold; its tokens are bound to it (RFC 9449 §5). */
+  key: string | undefined,
 ) => Promise<{ tokens: TokenSet; scope: string }>
 
-const handlers: Record<string, GrantHandler> = { authorization_code: redeemCode, refresh_token: refresh }
+const handlers: Record<GrantType, GrantHandler> = {
+  authorization_code: redeemCode,
+  refresh_token: refresh,
+  client_credentials: clientCredentials,
+}
 export const GRANT_TYPES = Object.keys(handlers)
 
 /**
  * The token endpoint (RFC 6749 §3.2). Answers the members of RFC 6749 §5.1 and OpenID Connect Core 1.0 §3.1.3.3.
  * @throws OAuthError
  */
-export async function token(
-  context: TokenContext,
-  params: Params,
-  authorization: string | undefined,
-): Promise<Record<string, unknown>> {
-  const client = authenticateClient(params, authorization, context.clients)
-  const grantType = params.get('grant_type')
-  if (!grantType) throw invalidRequest('grant_type is missing')
-  const handler = Object.hasOwn(handlers, grantType) ? handlers[grantType] : undefined
-  if (!handler)
-    throw new OAuthError('unsupported_grant_type', `grant_type must be ${GRANT_TYPES.join(' or ')}`)
-  const { tokens, scope } = await handler(context, client, params)
+export async function token(context: TokenContext, request: ClientRequest): Promise<Record<string, unknown>> {
+  const client = await authenticateClient(context, request)
+  const handler = handlers[grantTypeOf(client, request.params)]
+  const key = await requiredKey(context, request, client.isDpopBound)
+  const { tokens, scope } = await handler(context, client, request.params, key)
   return {
     access_token: tokens.accessToken,
-    token_type: 'Bearer',
+    token_type: key === undefined ? 'Bearer' : 'DPoP',
     expires_in: tokens.expiresInSeconds,
     ...(tokens.refreshToken && { refresh_token: tokens.refreshToken }),
     ...(tokens.idToken && { id_token: tokens.idToken }),
     scope,
   }
 }
+
+function grantTypeOf(client: Client, params: Params): GrantType {
+  const named = params.get('grant_type')
+  if (!named) throw invalidRequest('grant_type is missing')
+  if (!isGrantType(named))
+    throw new OAuthError('unsupported_grant_type', `grant_type must be one of ${GRANT_TYPES.join(', ')}`)
+  if (!client.grantTypes.includes(named))
+    throw new OAuthError('unauthorized_client', 'this client is not registered for this grant_type')
+  return named
+}
+
+const isGrantType = (name: string): name is GrantType => Object.hasOwn(handlers, name)

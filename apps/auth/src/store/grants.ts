@@ -35,11 +35,12 @@ export function grantStore(prisma: PrismaClient, hot: HotVerbs): GrantStore {
       const grant = await hot.rotate({ ...presented, now })
       if (grant) return { outcome: 'rotated', grant }
 
-      const { grantId, clientId, generation } = presented
+      const { grantId, clientId, generation, boundTo } = presented
       const live = await hot.findGrant({ grantId, now })
       // A generation that is yet to come was signed before the database was restored: it proves nothing about a thief.
       if (!live || live.grant.clientId !== clientId || generation >= live.grant.generation)
         return { outcome: 'unknown' }
+      if (live.grant.boundTo !== undefined && live.grant.boundTo !== boundTo) return { outcome: 'unknown' }
       if (isReplay(live, generation, now, graceSeconds)) return { outcome: 'replayed', grant: live.grant }
       return { outcome: (await revoke('refresh.reused', { grantId, clientId, now })) ? 'reused' : 'unknown' }
     },

@@ -18,7 +18,7 @@ const FIND_SESSIONS = `
 // RETURNING sees the columns of the grant only, hence the two subqueries.
 const GRANT = `
   "Grant"."n", "Grant"."id", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt", "loginClientId",
-  "generation", "rotatedAt", "expiresAt",
+  "generation", "rotatedAt", "expiresAt", "boundTo",
   (SELECT "email" FROM "Account" WHERE "Account"."id" = "accountId") AS "email",
   (SELECT "claims" FROM "Account" WHERE "Account"."id" = "accountId") AS "claims"`
 
@@ -28,9 +28,9 @@ const GRANT_LIVES = `
 
 const REDEEM = `
   INSERT INTO "Grant" ("id", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt",
-    "loginClientId", "expiresAt")
+    "boundTo", "loginClientId", "expiresAt")
   SELECT item.value->>0, "Session"."id", "accountId", item.value->>3, item.value->>4, item.value->>5, item.value->>6,
-    "loginClientId", "expiresAt"
+    item.value->>7, "loginClientId", "expiresAt"
   FROM json_each(?) item
     JOIN "Session" ON "Session"."id" = item.value->>2
     JOIN "Account" ON "Account"."id" = "accountId"
@@ -41,7 +41,8 @@ const REDEEM = `
 const ROTATE = `
   UPDATE "Grant" SET "generation" = "generation" + 1, "rotatedAt" = item.value->>1
   FROM json_each(?) item
-  WHERE "Grant"."id" = item.value->>0 AND "generation" = item.value->>2 AND "clientId" = item.value->>3 AND ${GRANT_LIVES}
+  WHERE "Grant"."id" = item.value->>0 AND "generation" = item.value->>2 AND "clientId" = item.value->>3
+    AND ("boundTo" IS NULL OR "boundTo" = item.value->>4) AND ${GRANT_LIVES}
   RETURNING ${GRANT}`
 
 const findGrantsBy = (column: 'id' | 'n'): string => `
@@ -104,7 +105,7 @@ export function hotVerbs(query: Query): HotVerbs {
       (grants) =>
         write(
           REDEEM,
-          grants.map(({ id, now, sessionId, clientId, scope, resources, authenticatedAt }) => [
+          grants.map(({ id, now, sessionId, clientId, scope, resources, authenticatedAt, boundTo }) => [
             id,
             stamp(now),
             sessionId,
@@ -112,6 +113,7 @@ export function hotVerbs(query: Query): HotVerbs {
             scope,
             resources,
             stamp(authenticatedAt),
+            boundTo,
           ]),
         ),
       { apart: ({ id }) => id },
@@ -121,11 +123,12 @@ export function hotVerbs(query: Query): HotVerbs {
       (presented) =>
         write(
           ROTATE,
-          presented.map(({ grantId, now, generation, clientId }) => [
+          presented.map(({ grantId, now, generation, clientId, boundTo }) => [
             grantId,
             stamp(now),
             generation,
             clientId,
+            boundTo,
           ]),
         ),
       { apart: ({ grantId }) => grantId },
@@ -181,6 +184,7 @@ function toGrant(row: Row): Grant {
     loginClientId: toTextOrNull(row.loginClientId),
     generation: Number(row.generation),
     expiresAt: toDate(row.expiresAt),
+    boundTo: toTextOrNull(row.boundTo) ?? undefined,
   }
 }
 

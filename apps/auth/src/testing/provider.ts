@@ -59,6 +59,8 @@ export interface Provider {
   posts: { uri: string; logoutToken: string }[]
   /** How clients answer: a reason why it failed, or nothing. */
   answerPost: PostLogoutToken
+  /** How the rest of the world answers this provider: key sets of clients. */
+  answerFetch: typeof fetch
   /** Reaches this provider alone, whatever the address. */
   fetch: typeof fetch
   pass(seconds: number): void
@@ -99,6 +101,7 @@ export async function openProvider({ clients = CLIENTS, startsAt }: ProviderOpti
       store,
       clients,
       now,
+      fetch: (input, init) => provider.answerFetch(input, init),
       post: (uri, logoutToken) => {
         posts.push({ uri, logoutToken })
         return provider.answerPost(uri, logoutToken)
@@ -110,6 +113,7 @@ export async function openProvider({ clients = CLIENTS, startsAt }: ProviderOpti
       auth,
       posts,
       answerPost: async () => undefined,
+      answerFetch: async () => new Response(null, { status: 404 }),
       fetch: async (input, init) => app.fetch(new Request(input, init)),
       pass: (seconds) => {
         time += seconds * 1000

@@ -1,0 +1,12 @@
+import type { Params } from './params.ts'
+
+/** What a client's server sent to one of our endpoints, before anything of it is believed. */
+export interface ClientRequest {
+  /** Of the endpoint, such as `/token`. */
+  path: string
+  method: 'GET' | 'POST'
+  params: Params
+  /** The headers `Authorization` and `DPoP`, as they came. */
+  authorization: string | undefined
+  dpop: string | undefined
+}
