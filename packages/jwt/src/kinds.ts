@@ -14,6 +14,7 @@ import {
 declare const kind: unique symbol
 
 export interface CommonClaims {
+  [kind]?: string
   iss: string
   /** Seconds since 1970. */
   iat: number

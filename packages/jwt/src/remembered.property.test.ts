@@ -69,7 +69,7 @@ test('a memory never holds more than it may, and gives back what was last set fo
       const { memory, plain, take } = both(most)
       for (const step of life) {
         take(step)
-        if (memory.size > most) throw new Error(`holds ${memory.size} of ${most}`)
+        if (memory.size() > most) throw new Error(`holds ${memory.size()} of ${most}`)
         if (step.act === 'set' && !step.isLookedAt) continue
         const found = memory.get(step.text)
         if (found !== undefined && found !== plain.get(step.text)?.value) throw new Error('was never set')

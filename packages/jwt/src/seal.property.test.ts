@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createSealer } from './index.ts'
 import { segment } from './issuer.fixture.ts'
-import { deriveSecret } from './keys.ts'
+import { deriveSecret } from './secrets.ts'
 
 // The seed is stated, so that what fails once fails again.
 const SEED = 7516

@@ -15,7 +15,8 @@ export async function secretKeys(
   const hmac = { name: 'HMAC', hash: 'SHA-256' }
   const keys = await Promise.all(
     secrets.map(async (secret): Promise<SigningKey> => {
-      const { kid, bits } = await deriveSecret(secret, purpose)
+      // Named for what it does: a sealer with the same secret and purpose has another key.
+      const { kid, bits } = await deriveSecret(secret, `hmac ${purpose}`)
       const key = await crypto.subtle.importKey('raw', bits, hmac, false, ['sign', 'verify'])
       return { alg: 'HS256', kid, key }
     }),

@@ -5,7 +5,8 @@ import { deflate, inflate } from './streams.ts'
 export async function encodeStatusList(revoked: Iterable<number>, size: number): Promise<string> {
   const bytes = new Uint8Array(Math.ceil(size / 8))
   for (const index of revoked) {
-    if (index < 0 || index >= size) throw new RangeError(`index ${index} is outside of a list of ${size}`)
+    if (!Number.isInteger(index) || index < 0 || index >= size)
+      throw new RangeError(`index ${index} is outside of a list of ${size}`)
     bytes[index >> 3] = (bytes[index >> 3] ?? 0) | (1 << (index & 7))
   }
   return base64url.encode(await deflate(bytes, 'deflate'))

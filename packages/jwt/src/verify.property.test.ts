@@ -4,7 +4,6 @@ import {
   AccessToken,
   type AccessTokenClaims,
   type CommonClaims,
-  defineToken,
   IdToken,
   IdTokenHint,
   issue,
@@ -52,11 +51,12 @@ const EVERY_ANSWER = [
   LIST_DOWN,
 ]
 
-const AdminToken = defineToken<AccessTokenClaims>({
+const isAdmin = (value: unknown): value is string => value === 'admin'
+const AdminToken = {
   ...AccessToken,
   name: 'admin token',
-  claims: { ...AccessToken.claims, scope: (value): value is string => value === 'admin' },
-})
+  checks: [...AccessToken.checks, ['scope', isAdmin] as const],
+}
 const KINDS = { AccessToken, AdminToken, IdToken, IdTokenHint, LogoutToken }
 
 /** What a verifier depends on, and a program changes. */
