@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import type { Auth } from './auth.ts'
 import { discovery } from './protocol/discovery.ts'
 import { introspect } from './protocol/introspect.ts'
+import { pushRequest } from './protocol/par.ts'
 import { revoke } from './protocol/revoke.ts'
 import { token } from './protocol/token.ts'
 import { userinfo } from './protocol/userinfo.ts'
@@ -40,6 +41,7 @@ export function createApp(auth: Auth): Hono {
 
   // What a client's server comes for
   app.post('/token', (c) => answerClient(c, (request) => token(auth, request)))
+  app.post('/par', (c) => answerClient(c, (request) => pushRequest(auth, request), 201))
   app.post('/introspect', (c) => answerClient(c, (request) => introspect(auth, request)))
   app.post('/revoke', (c) => answerClient(c, (request) => revoke(auth, request)))
   app.get('/userinfo', async (c) => json(c, await userinfo(auth, clientRequest(c))))

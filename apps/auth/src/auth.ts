@@ -6,6 +6,7 @@ import { type Codes, createCodes } from './domain/codes.ts'
 import { createDpopNonces, type DpopNonces } from './domain/dpop-nonces.ts'
 import { createFormTokens, type FormTokens } from './domain/form-tokens.ts'
 import { type Keyring, openKeyring, SIGNING_ALGORITHMS } from './domain/keyring.ts'
+import { createPushedRequests, type PushedRequests } from './domain/pushed-requests.ts'
 import { createRefreshTokens, type RefreshTokens } from './domain/refresh-tokens.ts'
 import { createStatusLists, type StatusLists } from './domain/status-list.ts'
 import type { Store } from './domain/store.ts'
@@ -18,6 +19,7 @@ export interface Auth {
   clients: ClientRegistry
   keyring: Keyring
   codes: Codes
+  pushedRequests: PushedRequests
   refreshTokens: RefreshTokens
   tokens: TokenIssuer
   formTokens: FormTokens
@@ -79,6 +81,7 @@ export async function createAuth({
     refreshTokens,
     tokens,
     codes: createCodes(secrets),
+    pushedRequests: createPushedRequests(secrets),
     formTokens: await createFormTokens({ issuer, secrets, used: store.usedTokens, now }),
     statusLists: createStatusLists(issuer, store.grants, keyring),
     ownTokens: verifierFor(issuer),

@@ -34,14 +34,23 @@ const IN_ID_TOKEN = [
   'email_verified',
 ] as const
 
-export const SUPPORTED_CLAIMS = ['sub', ...Object.values(CLAIMS_OF_SCOPE).flat()]
+const PERSONAL_CLAIMS: readonly string[] = Object.values(CLAIMS_OF_SCOPE).flat()
+export const SUPPORTED_CLAIMS = ['sub', ...PERSONAL_CLAIMS]
+export const isClaimName = (name: string): boolean => PERSONAL_CLAIMS.includes(name)
 
-/** The personal claims that this scope releases; empty ones are left out, never sent as null. */
-export function claimsFor(account: Account, scope: string): Record<string, unknown> {
+/**
+ * The personal claims that this scope releases, and those asked for by name; empty ones are left out, never sent as null.
+ */
+export function claimsFor(
+  account: Account,
+  scope: string,
+  byName: readonly string[] = [],
+): Record<string, unknown> {
   const known: Record<string, unknown> = { ...account.claims, email: account.email }
-  const names = scope
+  const ofScope = scope
     .split(' ')
     .flatMap((name) => (Object.hasOwn(CLAIMS_OF_SCOPE, name) ? (CLAIMS_OF_SCOPE[name] ?? []) : []))
+  const names = [...new Set<string>([...ofScope, ...byName.filter(isClaimName)])]
   return Object.fromEntries(names.flatMap((name) => (known[name] === undefined ? [] : [[name, known[name]]])))
 }
 

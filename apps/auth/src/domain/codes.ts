@@ -18,6 +18,8 @@ const contents = z.object({
   nonce: z.string().optional(),
   scope: z.string(),
   resources: z.array(z.string()),
+  /** Claims asked for one by one. */
+  claims: z.object({ userinfo: z.array(z.string()), idToken: z.array(z.string()) }).optional(),
   /** Seconds since 1970. */
   authenticatedAt: z.number(),
   expiresAt: z.number(),

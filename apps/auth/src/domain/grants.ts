@@ -19,6 +19,8 @@ export interface Grant {
   generation: number
   /** Rotation does not move it. */
   expiresAt: Date
+  /** Claims asked for one by one, at userinfo and in ID tokens. */
+  claims: { userinfo: string[]; idToken: string[] }
   /** Thumbprint of the key that its refresh tokens are bound to, if any (RFC 9449 §5). */
   boundTo: string | undefined
 }
@@ -30,6 +32,7 @@ export interface NewGrant {
   scope: string
   resources: string[]
   authenticatedAt: Date
+  claims?: { userinfo: string[]; idToken: string[] } | undefined
   boundTo?: string | undefined
 }
 

@@ -8,7 +8,7 @@ import {
   LogoutToken,
   type LogoutTokenClaims,
 } from '@grove/jwt'
-import { idTokenClaimsFor } from './claims.ts'
+import { claimsFor, idTokenClaimsFor } from './claims.ts'
 import type { Client, ClientRegistry } from './clients.ts'
 import type { Grant } from './grants.ts'
 import type { Keyring } from './keyring.ts'
@@ -114,6 +114,7 @@ export function createTokenIssuer({
     now: Date,
   ) {
     const claims = {
+      ...claimsFor(grant.account, '', grant.claims.idToken),
       ...(client.hasClaimsInIdToken && idTokenClaimsFor(grant.account, grant.scope)),
       ...(client.hasClaimsInIdToken && { login_client: clients.find(grant.loginClientId ?? '')?.name }),
       iss: issuer,

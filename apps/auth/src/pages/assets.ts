@@ -20,6 +20,7 @@ const served = new Map<string, Asset>()
 
 const styles = [...FONT_SHEETS.map(fontFaces), ...SHEETS.map((name) => ownFile(name).toString())]
 served.set('/assets/grove.css', { type: 'text/css; charset=utf-8', body: Buffer.from(styles.join('\n')) })
+served.set('/assets/form-post.js', { type: 'text/javascript; charset=utf-8', body: ownFile('form-post.js') })
 served.set('/assets/grove.svg', { type: 'image/svg+xml', body: ownFile('grove.svg') })
 
 /** What stands at `path` (without its query), read once at start; `undefined` when nothing does. */

@@ -1,5 +1,6 @@
 export { type Asset, asset } from './assets.ts'
 export { type ErrorPageProps, errorPage } from './error.tsx'
+export { type FormPostPageProps, formPostPage } from './form-post.tsx'
 export { type HomePageProps, homePage } from './home.tsx'
 export { type LoggedOutPageProps, loggedOutPage } from './logged-out.tsx'
 export { type LoginPageProps, loginPage } from './login.tsx'

@@ -70,6 +70,8 @@ export const en = {
       return_address_unknown: 'The address to return to is not registered for the site that sent you here.',
       logout_address_unknown:
         'The address to return to after signing out is not registered for the site that sent you here.',
+      pushed_request_gone: 'This way to sign in was used before, or has taken too long.',
+      pushed_request_needed: 'The site that sent you here has to send its request to this server first.',
       hint_of_another_site: 'The proof of who is to be signed out was made for another site.',
       hint_not_genuine: 'The proof of who is to be signed out (id_token_hint) is not genuine.',
       form_from_elsewhere: 'This form was sent from another site, so it was not read.',
@@ -78,6 +80,12 @@ export const en = {
       busy: 'The server is busy. Please try again in a moment.',
       broken: 'Something went wrong on this server. Please try again.',
     },
+  },
+
+  formPost: {
+    title: 'On your way back',
+    heading: 'On your way back',
+    button: 'Continue',
   },
 
   home: {

@@ -1,4 +1,7 @@
+import { type RequestedClaims, readRequestedClaims } from '../domain/requested-claims.ts'
+import { PASSWORD_ACR } from '../domain/tokens.ts'
 import { invalidRequest, invalidScope, invalidTarget, OAuthError } from './errors.ts'
+import { RESPONSE_MODES } from './response.ts'
 import type { TrustedRequest } from './trust-redirect.ts'
 
 /** What a client asks for, checked. Only `checkAuthorizationRequest` makes one. */
@@ -11,6 +14,7 @@ export interface AuthorizationRequest extends TrustedRequest {
   maxAgeSeconds: number | undefined
   loginHint: string | undefined
   idTokenHint: string | undefined
+  claims: RequestedClaims | undefined
 }
 
 /** What `prompt` may say and is obeyed. */
@@ -24,11 +28,15 @@ const NONCE = /^[\x20-\x7E]{1,1024}$/
 const checks = [
   requestIsPlain,
   responseTypeIsCode,
-  responseModeIsQuery,
+  responseModeIsKnown,
+  codeIsAllowed,
   challengeIsS256,
+  keyIsAThumbprint,
   nonceIsShort,
   promptIsKnown,
   maxAgeIsSeconds,
+  claimsAreReadable,
+  acrCanBeMet,
   scopeIsRegistered,
   resourcesAreRegistered,
 ] as const
@@ -48,6 +56,7 @@ export function checkAuthorizationRequest(request: TrustedRequest): Authorizatio
     maxAgeSeconds: maxAge === undefined ? undefined : Number(maxAge),
     loginHint: params.get('login_hint'),
     idTokenHint: params.get('id_token_hint'),
+    claims: readRequestedClaims(params.get('claims') ?? '{}'),
   }
 }
 
@@ -65,9 +74,15 @@ function responseTypeIsCode({ params }: TrustedRequest) {
   if (responseType !== 'code') throw new OAuthError('unsupported_response_type', 'response_type must be code')
 }
 
-function responseModeIsQuery({ params }: TrustedRequest) {
-  if ((params.get('response_mode') ?? 'query') !== 'query')
-    throw invalidRequest('response_mode must be query')
+function responseModeIsKnown({ params }: TrustedRequest) {
+  const mode = params.get('response_mode') ?? 'query'
+  if (!RESPONSE_MODES.some((known) => known === mode))
+    throw invalidRequest(`response_mode must be one of ${RESPONSE_MODES.join(', ')}`)
+}
+
+function codeIsAllowed({ client }: TrustedRequest) {
+  if (!client.grantTypes.includes('authorization_code'))
+    throw new OAuthError('unauthorized_client', 'this client is not registered for authorization_code')
 }
 
 // RFC 9700 §2.1.1; a missing method would mean plain (RFC 7636 §4.3).
@@ -78,6 +93,12 @@ function challengeIsS256({ params, client }: TrustedRequest) {
   if (!challenge) throw invalidRequest('code_challenge is required')
   if (method !== 'S256') throw invalidRequest('code_challenge_method must be S256')
   if (!CHALLENGE.test(challenge)) throw invalidRequest('code_challenge must be 43 base64url characters')
+}
+
+// RFC 9449 §10: base64url of a SHA-256.
+function keyIsAThumbprint({ params }: TrustedRequest) {
+  if (!CHALLENGE.test(params.get('dpop_jkt') ?? 'x'.repeat(43)))
+    throw invalidRequest('dpop_jkt must be 43 base64url characters')
 }
 
 function nonceIsShort({ params }: TrustedRequest) {
@@ -97,6 +118,18 @@ function maxAgeIsSeconds({ params }: TrustedRequest) {
   const maxAge = params.get('max_age')
   if (maxAge !== undefined && !/^\d{1,9}$/.test(maxAge))
     throw invalidRequest('max_age must be a number of seconds')
+}
+
+function claimsAreReadable({ params }: TrustedRequest) {
+  if (!readRequestedClaims(params.get('claims') ?? '{}'))
+    throw invalidRequest('claims must be JSON as in OpenID Connect Core 5.5')
+}
+
+// RFC 9470 §5: never a token that pretends. Other values of acr_values are wishes (OpenID Connect Core 1.0 §3.1.2.1).
+function acrCanBeMet({ params }: TrustedRequest) {
+  const essential = readRequestedClaims(params.get('claims') ?? '{}')?.essentialAcrs
+  if (essential && essential.length > 0 && !essential.includes(PASSWORD_ACR))
+    throw new OAuthError('unmet_authentication_requirements', 'no login here is of an acr that is asked for')
 }
 
 function scopeIsRegistered(request: TrustedRequest) {

@@ -12,7 +12,7 @@ afterAll(() => provider.close())
 const get = (path: string, headers = {}) => provider.fetch(new URL(path, ISSUER), { headers })
 
 // OpenID Connect Discovery 1.0 §3, RFC 8414 §2, RFC 9207 §3, Back-Channel Logout §2.1, RP-Initiated Logout §2.1, Prompt Create.
-const REGISTERED = /^(issuer|jwks_uri|\w+_endpoint|\w+_supported)$/
+const REGISTERED = /^(issuer|jwks_uri|\w+_endpoint|\w+_supported|require_pushed_authorization_requests)$/
 
 test('OP-0a CF-1 CF-11 both addresses answer the same JSON, which may be cached and read by anybody', async () => {
   for (const path of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server']) {
@@ -33,7 +33,9 @@ test('CF-2 CF-3 D-4 F-86 every address is below the configured issuer, whatever 
   expect(addresses.map(([name]) => name).toSorted()).toEqual([
     'authorization_endpoint',
     'end_session_endpoint', // RL-1
+    'introspection_endpoint',
     'jwks_uri',
+    'pushed_authorization_request_endpoint', // FA-1
     'revocation_endpoint',
     'token_endpoint',
     'userinfo_endpoint',
@@ -47,7 +49,8 @@ test('CF-3 every announced endpoint answers', async () => {
     if (/_endpoint$|_uri$/.test(name)) statuses[name] = (await get(String(address))).status
   }
   const body = new URLSearchParams()
-  for (const name of ['token_endpoint', 'revocation_endpoint']) {
+  const posted = ['token', 'revocation', 'introspection', 'pushed_authorization_request']
+  for (const name of posted.map((what) => `${what}_endpoint`)) {
     statuses[name] = (await provider.fetch(String(metadata[name]), { method: 'POST', body })).status
   }
   expect(statuses).toEqual({
@@ -57,6 +60,8 @@ test('CF-3 every announced endpoint answers', async () => {
     jwks_uri: 200,
     end_session_endpoint: 200,
     revocation_endpoint: 401,
+    introspection_endpoint: 401,
+    pushed_authorization_request_endpoint: 401,
   })
 })
 
@@ -65,9 +70,15 @@ test('CF-4 CF-5 CF-6 what it can do', () => {
     response_types_supported: ['code'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['ES256', 'RS256', 'Ed25519'],
-    grant_types_supported: ['authorization_code', 'refresh_token'],
+    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
     code_challenge_methods_supported: ['S256'],
-    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+    token_endpoint_auth_methods_supported: [
+      'none',
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+    ],
+    dpop_signing_alg_values_supported: ['ES256', 'Ed25519'],
   })
   expect(metadata.scopes_supported).toContain('openid')
 })
@@ -76,7 +87,7 @@ test('CF-7 CF-8 CF-9 CF-11 BL-1 and what not, in registered names', () => {
   expect(metadata).toMatchObject({
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
-    claims_parameter_supported: false,
+    claims_parameter_supported: true,
     authorization_response_iss_parameter_supported: true,
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,

@@ -27,6 +27,8 @@ export type PageReason =
   | 'return_address_missing'
   | 'return_address_unknown'
   | 'logout_address_unknown'
+  | 'pushed_request_gone'
+  | 'pushed_request_needed'
   | 'hint_of_another_site'
   | 'hint_not_genuine'
   | 'form_from_elsewhere'

@@ -5,6 +5,9 @@ export interface Params {
   get(name: string): string | undefined
   /** `resource` may be repeated (RFC 8707 §2). */
   resources: readonly string[]
+  /** The same without some, or with one more or another. */
+  without(names: readonly string[]): Params
+  with(name: string, value: string): Params
   /** For a form that comes back with the same request. */
   toString(): string
 }
@@ -28,6 +31,10 @@ export function readParams(source: string): Params {
   return {
     get: (name) => values.get(name) || undefined,
     resources,
-    toString: () => new URLSearchParams(all).toString(),
+    without: (names) => readParams(queryOf(all.filter(([name]) => !names.includes(name)))),
+    with: (name, value) => readParams(queryOf([...all.filter(([other]) => other !== name), [name, value]])),
+    toString: () => queryOf(all),
   }
 }
+
+const queryOf = (all: [string, string][]): string => new URLSearchParams(all).toString()

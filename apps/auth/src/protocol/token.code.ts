@@ -42,13 +42,15 @@ export const redeemCode: GrantHandler = async (context, client, params, key) => 
   }
 }
 
-function newGrant({ grantId, sessionId, clientId, scope, resources, authenticatedAt }: CodeContents) {
+function newGrant(contents: CodeContents) {
+  const { grantId, sessionId, clientId, scope, resources, claims, authenticatedAt } = contents
   return {
     id: grantId,
     sessionId,
     clientId,
     scope,
     resources,
+    claims,
     authenticatedAt: new Date(authenticatedAt * 1000),
   }
 }

@@ -25,16 +25,6 @@ export function trustRedirect(params: Params, clients: ClientRegistry): TrustedR
   return { client, redirectUri, state: params.get('state'), params }
 }
 
-/** The address to answer at: the registered one, with its query kept, and the response parameters (RFC 6749 §4.1.2, RFC 9207). */
-export function responseUrl(
-  request: TrustedRequest,
-  issuer: string,
-  response: Record<string, string>,
-): string {
-  const state = request.state !== undefined && { state: request.state }
-  return withParameters(request.redirectUri, { ...response, ...state, iss: issuer })
-}
-
 /** A registered address as it is, byte for byte, with parameters after it. */
 export function withParameters(address: string, parameters: Record<string, string>): string {
   const added = new URLSearchParams(parameters).toString()

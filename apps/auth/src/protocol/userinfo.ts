@@ -33,7 +33,7 @@ export async function userinfo(
   const place = claims.status?.status_list
   const grant = place && (await context.store.grants.findByIndex(grantIndexOf(place), context.now()))
   if (!grant) throw challenge(credential.scheme, 'invalid_token', 'the token is revoked')
-  return { ...claimsFor(grant.account, scope), sub: grant.account.id }
+  return { ...claimsFor(grant.account, scope, grant.claims.userinfo), sub: grant.account.id }
 }
 
 async function verified(

@@ -1,5 +1,7 @@
 import type { Context } from 'hono'
 import { setCookie } from 'hono/cookie'
+import { formPostPage } from '../pages/index.ts'
+import type { AuthorizationResponse } from '../protocol/response.ts'
 
 export const SESSION_COOKIE = '__Host-sso'
 export const FORM_COOKIE = '__Host-form'
@@ -35,13 +37,19 @@ const PAGE_HEADERS = {
 export function page(
   c: Context,
   html: string,
-  { status = 200, formTargets = [] as string[], headers = {} as Record<string, string> } = {},
+  {
+    status = 200,
+    formTargets = [] as string[],
+    runsScript = false,
+    headers = {} as Record<string, string>,
+  } = {},
 ): Response {
   const policy = [
     "default-src 'none'",
     "style-src 'self'",
     "font-src 'self'",
     "img-src 'self' data:",
+    ...(runsScript ? ["script-src 'self'"] : []),
     `form-action ${["'self'", ...formTargets].join(' ')}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
@@ -58,6 +66,13 @@ export function redirect(c: Context, location: string): Response {
     'cache-control': 'no-store',
     'referrer-policy': 'no-referrer',
   })
+}
+
+/** Sends the browser on to the client with our answer. */
+export function carry(c: Context, response: AuthorizationResponse): Response {
+  if ('redirect' in response) return redirect(c, response.redirect)
+  const { action } = response.formPost
+  return page(c, formPostPage(response.formPost), { formTargets: [new URL(action).origin], runsScript: true })
 }
 
 /** An answer for a client's server (RFC 6749 §5.1): never stored. */

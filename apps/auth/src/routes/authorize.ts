@@ -3,11 +3,10 @@ import type { Auth } from '../auth.ts'
 import { logIn, proveAccount } from '../domain/logins.ts'
 import { TooManyLoginsError } from '../domain/passwords.ts'
 import { type LoginPageProps, loginPage } from '../pages/index.ts'
-import type { AuthorizationRequest } from '../protocol/authorize.checks.ts'
-import { authorize, refusal } from '../protocol/authorize.ts'
+import { authorize, type Interaction, refusal } from '../protocol/authorize.ts'
 import { OAuthError } from '../protocol/errors.ts'
 import { readParams } from '../protocol/params.ts'
-import { page, redirect, setSessionCookie } from './answers.ts'
+import { carry, page, redirect, setSessionCookie } from './answers.ts'
 import {
   browserSession,
   formOf,
@@ -21,9 +20,9 @@ import {
 /** GET /authorize: on with a code, back with an error, or the login page. */
 export async function getAuthorize(c: Context, auth: Auth): Promise<Response> {
   const session = await browserSession(c, auth)
-  const answer = await authorize(auth, queryOf(c), { session, hasJustLoggedIn: false })
-  if ('redirect' in answer) return redirect(c, answer.redirect)
-  return await showLogin(c, auth, answer.login, { reauth: answer.isReauthentication })
+  const answer = await authorize(auth, queryOf(c), { session, hasJustLoggedIn: false, isForm: false })
+  if (!('login' in answer)) return carry(c, answer)
+  return await showLogin(c, auth, answer, { reauth: answer.isReauthentication })
 }
 
 /** POST /authorize: the same by GET, because our cookie does not come along with another site's POST. */
@@ -35,12 +34,16 @@ export async function postAuthorize(c: Context): Promise<Response> {
 export async function postLogin(c: Context, auth: Auth): Promise<Response> {
   requireSameOrigin(c, auth.issuer)
   const present = await browserSession(c, auth)
-  const waiting = await authorize(auth, queryOf(c), { session: undefined, hasJustLoggedIn: false })
-  if ('redirect' in waiting) return redirect(c, waiting.redirect)
+  const waiting = await authorize(auth, queryOf(c), {
+    session: undefined,
+    hasJustLoggedIn: false,
+    isForm: true,
+  })
+  if (!('login' in waiting)) return carry(c, waiting)
   const { login: request } = waiting
   const form = await formOf(c)
   if (form.get('intent') === 'cancel') {
-    return redirect(
+    return carry(
       c,
       refusal(auth, request, new OAuthError('access_denied', 'the person went back without logging in')),
     )
@@ -50,7 +53,7 @@ export async function postLogin(c: Context, auth: Auth): Promise<Response> {
   const password = form.get('password')
   const formToken = form.get('form_token') ?? ''
   const again = (error: Problem, more?: { retryAfterSeconds: number }) =>
-    showLogin(c, auth, request, { reauth: present !== undefined, email, error, ...more })
+    showLogin(c, auth, waiting, { reauth: present !== undefined, email, error, ...more })
   if (!(await auth.formTokens.isGenuine('login', formToken, presentFormSecret(c))))
     return await again('stale_form')
   if (!email || !password) return await again('missing')
@@ -64,8 +67,8 @@ export async function postLogin(c: Context, auth: Auth): Promise<Response> {
     const { session, cookie, replaced } = await logIn(auth.store, { account, clientId, present, now })
     if (replaced) await auth.endSession(replaced.id)
     setSessionCookie(c, cookie, session.expiresAt)
-    const answer = await authorize(auth, queryOf(c), { session, hasJustLoggedIn: true })
-    if ('redirect' in answer) return redirect(c, answer.redirect)
+    const answer = await authorize(auth, queryOf(c), { session, hasJustLoggedIn: true, isForm: true })
+    if (!('login' in answer)) return carry(c, answer)
     throw new Error('a person who has just logged in is not asked again')
   } catch (error) {
     if (!(error instanceof TooManyLoginsError)) throw error
@@ -78,13 +81,13 @@ type Shown = Pick<LoginPageProps, 'reauth' | 'error' | 'retryAfterSeconds'> & { 
 
 const STATUS: Record<Problem, number> = { credentials: 422, missing: 422, stale_form: 403, too_many: 503 }
 
-async function showLogin(c: Context, auth: Auth, request: AuthorizationRequest, shown: Shown) {
-  const { client, params, loginHint, redirectUri } = request
+async function showLogin(c: Context, auth: Auth, { login, carried }: Interaction, shown: Shown) {
+  const { client, loginHint, redirectUri } = login
   const status = shown.error ? STATUS[shown.error] : 200
   const email = shown.email ?? loginHint
   const html = loginPage({
     ...shown,
-    action: `/login?${params}`,
+    action: `/login?${carried}`,
     formToken: await auth.formTokens.issue('login', formSecret(c), auth.now()),
     clientName: client.name,
     ...(client.uri && { clientUri: client.uri }),

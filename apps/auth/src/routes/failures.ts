@@ -5,7 +5,17 @@ import { OAuthError, PageError } from '../protocol/errors.ts'
 import { json, page } from './answers.ts'
 
 /** Where a client's server asks: errors are JSON. Everywhere else a person looks at them. */
-const FOR_CLIENTS = ['/token', '/revoke', '/userinfo', '/jwks', '/status/', '/.well-known/', '/healthz']
+const FOR_CLIENTS = [
+  '/token',
+  '/par',
+  '/introspect',
+  '/revoke',
+  '/userinfo',
+  '/jwks',
+  '/status/',
+  '/.well-known/',
+  '/healthz',
+]
 
 /** The one place that turns an error into an answer. Its cause stays here, on stderr; no stack ever leaves the server. */
 export function answerError(error: Error, c: Context): Response {

@@ -18,7 +18,7 @@ const FIND_SESSIONS = `
 // RETURNING sees the columns of the grant only, hence the two subqueries.
 const GRANT = `
   "Grant"."n", "Grant"."id", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt", "loginClientId",
-  "generation", "rotatedAt", "expiresAt", "boundTo",
+  "generation", "rotatedAt", "expiresAt", "boundTo", "Grant"."claims" AS "asked",
   (SELECT "email" FROM "Account" WHERE "Account"."id" = "accountId") AS "email",
   (SELECT "claims" FROM "Account" WHERE "Account"."id" = "accountId") AS "claims"`
 
@@ -28,9 +28,9 @@ const GRANT_LIVES = `
 
 const REDEEM = `
   INSERT INTO "Grant" ("id", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt",
-    "boundTo", "loginClientId", "expiresAt")
+    "boundTo", "claims", "loginClientId", "expiresAt")
   SELECT item.value->>0, "Session"."id", "accountId", item.value->>3, item.value->>4, item.value->>5, item.value->>6,
-    item.value->>7, "loginClientId", "expiresAt"
+    item.value->>7, item.value->>8, "loginClientId", "expiresAt"
   FROM json_each(?) item
     JOIN "Session" ON "Session"."id" = item.value->>2
     JOIN "Account" ON "Account"."id" = "accountId"
@@ -105,16 +105,19 @@ export function hotVerbs(query: Query): HotVerbs {
       (grants) =>
         write(
           REDEEM,
-          grants.map(({ id, now, sessionId, clientId, scope, resources, authenticatedAt, boundTo }) => [
-            id,
-            stamp(now),
-            sessionId,
-            clientId,
-            scope,
-            resources,
-            stamp(authenticatedAt),
-            boundTo,
-          ]),
+          grants.map(
+            ({ id, now, sessionId, clientId, scope, resources, authenticatedAt, boundTo, claims }) => [
+              id,
+              stamp(now),
+              sessionId,
+              clientId,
+              scope,
+              resources,
+              stamp(authenticatedAt),
+              boundTo,
+              claims,
+            ],
+          ),
         ),
       { apart: ({ id }) => id },
     ),
@@ -184,6 +187,7 @@ function toGrant(row: Row): Grant {
     loginClientId: toTextOrNull(row.loginClientId),
     generation: Number(row.generation),
     expiresAt: toDate(row.expiresAt),
+    claims: row.asked === null ? { userinfo: [], idToken: [] } : JSON.parse(String(row.asked)),
     boundTo: toTextOrNull(row.boundTo) ?? undefined,
   }
 }

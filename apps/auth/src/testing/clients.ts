@@ -58,4 +58,17 @@ export const CLIENTS: readonly Client[] = [
     backchannelLogoutUri: 'https://fir.example/backchannel-logout',
   }),
   guest('hazel', 'Hazel', { isPkceRequired: false }),
+  guest('juniper', 'Juniper', {
+    authMethod: 'private_key_jwt',
+    secretHash: undefined,
+    jwksUri: 'https://juniper.example/jwks',
+    isPushRequired: true,
+    isDpopBound: true,
+  }),
+  guest('larch', 'Larch', {
+    grantTypes: ['client_credentials'],
+    redirectUris: [],
+    scopes: ['notes', 'orders'],
+    resources: [SITE_A, SITE_B],
+  }),
 ]

@@ -1,5 +1,6 @@
 -- AlterTable
 ALTER TABLE "Grant" ADD COLUMN "boundTo" TEXT;
+ALTER TABLE "Grant" ADD COLUMN "claims" JSONB;
 
 -- CreateTable
 CREATE TABLE "Consent" (
