@@ -5,6 +5,7 @@ import {
   forge,
   goodParts,
   ISSUER,
+  segment,
   type TestKey,
   testKey,
   verdictOf,
@@ -83,6 +84,18 @@ describe('the compact form (JW-7, JW-18)', () => {
   test('a token of five parts (JWE) is refused as what it is', async () => {
     const verifier = await verifierFor(key)
     await expect(verifier.verify(AccessToken, 'a.b.c.d.e')).rejects.toThrow(/encrypted/)
+  })
+
+  test('a token inside of a token is none, wherever it is and whatever the header says of it (JW-19)', async () => {
+    const inner = await accessToken(key.signing)
+    const { header } = goodParts(key)
+    for (const cty of ['JWT', 'at+jwt', undefined]) {
+      const outer = { ...header, cty }
+      expect(await verdictOn(key, await forge(key.signing, outer, inner))).toBe('malformed')
+      expect(await verdictOn(key, await forge(key.signing, outer, JSON.stringify(inner)))).toBe('malformed')
+      expect(await verdictOn(key, await forge(key.signing, outer, { jwt: inner }))).toBe('claim')
+    }
+    expect(await verdictOn(key, `${segment(inner)}.${inner}`)).toBe('malformed')
   })
 
   test('something that is not text is refused', async () => {

@@ -30,7 +30,7 @@ beforeAll(async () => {
 })
 
 test.each(['ES256', 'RS256', 'Ed25519'] as const)(
-  '%s: another library accepts what is signed here',
+  '%s: another library accepts what is signed here, with its alg, kid and typ (JW-26)',
   async (alg) => {
     const { signing, publicJwk } = await testKey(alg)
     const text = await accessToken(signing)
@@ -42,7 +42,7 @@ test.each(['ES256', 'RS256', 'Ed25519'] as const)(
       currentDate: NOON,
     })
     expect(payload).toEqual({ ...accessClaims, iat: NOON_SECONDS, exp: NOON_SECONDS + 300 })
-    expect(protectedHeader).toEqual({ alg, kid: publicJwk.kid, typ: 'at+jwt' }) // JW-26
+    expect(protectedHeader).toEqual({ alg, kid: publicJwk.kid, typ: 'at+jwt' })
   },
 )
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createCipheriv, randomBytes } from 'node:crypto'
 import { deflateRawSync } from 'node:zlib'
 import { CompactEncrypt } from 'jose'
 import { describe, expect, test } from 'vitest'
@@ -99,13 +99,32 @@ test('a small envelope cannot fill the memory (size bomb)', async () => {
 test.each([
   { alg: 'A256GCMKW', enc: 'A256GCM' },
   { alg: 'dir', enc: 'A256CBC-HS512' },
-])('an envelope of another algorithm is not ours: %j', async ({ alg, enc }) => {
+])('an envelope of another algorithm is not ours (JW-20): %j', async ({ alg, enc }) => {
   const { kid, bits } = await deriveSecret(older, 'session')
   const key = enc === 'A256GCM' ? bits : new Uint8Array([...bits, ...bits])
   const envelope = await new CompactEncrypt(Buffer.from('{}'))
     .setProtectedHeader({ alg, enc, kid })
     .encrypt(key)
   expect(await createSealer({ secrets: [older], purpose: 'session' }).open(envelope)).toBeNull()
+})
+
+test.each([
+  [{ alg: 'dir', enc: 'A256GCM' }, true],
+  [{ alg: 'dir', enc: 'A256GCM', crit: ['exp'] }, false],
+  [{ alg: 'RSA1_5', enc: 'A256GCM' }, false],
+  [{ alg: 'PBES2-HS256+A128KW', enc: 'A256GCM', p2c: 2 ** 31, p2s: 'AAAA' }, false],
+  [{ alg: 'none', enc: 'A256GCM' }, false],
+  [{ enc: 'A256GCM' }, false],
+])('genuinely encrypted, an envelope whose header says %j opens: %s (JW-20)', async (header, isOurs) => {
+  const { kid, bits } = await deriveSecret(older, 'session')
+  const name = Buffer.from(JSON.stringify({ ...header, kid })).toString('base64url')
+  const cipher = createCipheriv('aes-256-gcm', bits, Buffer.alloc(12)).setAAD(Buffer.from(name))
+  const encrypted = Buffer.concat([cipher.update(JSON.stringify(session)), cipher.final()])
+  const parts = [Buffer.alloc(12), encrypted, cipher.getAuthTag()].map((part) => part.toString('base64url'))
+  const opened = await createSealer({ secrets: [older], purpose: 'session' }).open(
+    `${name}..${parts.join('.')}`,
+  )
+  expect(opened).toEqual(isOurs ? session : null)
 })
 
 test('a blank or short secret seals nothing and opens nothing (JA-7)', async () => {

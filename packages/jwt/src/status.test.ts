@@ -1,6 +1,7 @@
 import { deflateSync } from 'node:zlib'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
+  AccessToken,
   createStatusLists,
   decodeStatusList,
   encodeStatusList,
@@ -10,7 +11,15 @@ import {
   type StatusListClaims,
   StatusListToken,
 } from './index.ts'
-import { ISSUER, stoppedClock, type TestKey, testKey, verifierOf } from './issuer.fixture.ts'
+import {
+  accessClaims,
+  accessToken,
+  ISSUER,
+  stoppedClock,
+  type TestKey,
+  testKey,
+  verifierOf,
+} from './issuer.fixture.ts'
 
 const uri = `${ISSUER}/status/0`
 let key: TestKey
@@ -82,6 +91,48 @@ test('a place beyond the end is revoked (SL-6)', async () => {
     expect(await lists.check({ uri, idx })).toBe('revoked')
   }
   expect(await lists.check({ uri, idx: 1023 })).toBe('valid')
+})
+
+test.each([
+  [1, [0b00000010], [0, 1]],
+  [2, [0b11_10_01_00], [0, 1, 2, 3]],
+  [4, [0x10, 0x32, 0xf4], [0, 1, 2, 3, 4, 15]],
+  [8, [0, 1, 2, 3, 255], [0, 1, 2, 3, 255]],
+])(
+  'of entries of %d bits zero is valid, and every other value is not, known or unknown (SL-7)',
+  async (bits, bytes, values) => {
+    const { issuer, lists } = await issuerAndSite()
+    issuer.claims = { status_list: { bits, lst: deflateSync(Buffer.from(bytes)).toString('base64url') } }
+    for (const [idx, value] of values.entries()) {
+      expect(await lists.check({ uri, idx }), `${idx}`).toBe(value === 0 ? 'valid' : 'revoked')
+    }
+  },
+)
+
+test('a token that has expired is expired, whatever the list says of it (SL-7)', async () => {
+  const { issuer, lists } = await issuerAndSite()
+  const verifier = verifierOf(localKeys({ keys: [key.publicJwk] }), { now: issuer.now, status: lists })
+  const good = { ...accessClaims, status: { status_list: { uri, idx: 4 } } }
+  const texts = await Promise.all(
+    [3, 4].map((idx) =>
+      accessToken(key.signing, {
+        claims: { ...good, status: { status_list: { uri, idx } } },
+        lifetimeSeconds: 60,
+      }),
+    ),
+  )
+  const verdicts = () =>
+    Promise.all(
+      texts.map((text) =>
+        verifier.verify(AccessToken, text).then(
+          () => 'good',
+          (error) => error.code,
+        ),
+      ),
+    )
+  expect(await verdicts()).toEqual(['revoked', 'good'])
+  issuer.move(70)
+  expect(await verdicts()).toEqual(['expired', 'expired'])
 })
 
 test.each([

@@ -74,6 +74,14 @@ describe('POST /sso/backchannel-logout', () => {
     expect(await world.site.session(browser.cookieHeader)).toBeNull()
   })
 
+  test('F-41: it stays dead when the clock is set back to when its token was alive', async () => {
+    const { world, isSignedIn } = await signedIn()
+    world.clock.forward(3600)
+    await told(world, await world.issuer.logoutToken(world.options, { sid: 's1' }))
+    world.clock.forward(-3600)
+    expect(await isSignedIn()).toBe(false)
+  })
+
   test('the status list is fetched at once', async () => {
     const { world, isSignedIn } = await signedIn()
     await isSignedIn()

@@ -83,6 +83,19 @@ test('a new secret in the ring signs nobody out; a removed one does (pain 29)', 
   expect(await later.session(browser.cookieHeader)).toBeNull()
 })
 
+test('AT-6: a person is their sub: a new name or address is no other person, and the same ones under another sub are', async () => {
+  const world = await createWorld()
+  const userOf = async (sub: string, id: object) => {
+    const browser = world.browser()
+    await browser.signIn(world, { access: { sub }, id: { sub, ...id } })
+    return (await world.site.session(browser.cookieHeader))?.user
+  }
+  const shared = { name: 'Ann', email: 'ann@example.com', email_verified: true, preferred_username: 'ann' }
+  expect(await userOf('sub-1', shared)).toMatchObject({ id: 'sub-1', email: 'ann@example.com' })
+  expect((await userOf('sub-1', { name: 'Ann Moved', email: 'new@example.com' }))?.id).toBe('sub-1')
+  expect((await userOf('sub-2', shared))?.id).toBe('sub-2')
+})
+
 test('it ends with its token', async () => {
   const world = await createWorld()
   const browser = world.browser()

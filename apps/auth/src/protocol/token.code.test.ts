@@ -167,16 +167,27 @@ describe('the tokens', () => {
     expect(kids).toContain(header.kid)
   })
 
-  test('AT-1 AT-2 SL-1 AT-13 the access token is for both sites', async () => {
+  test('AT-1 AT-2 AT-12 SL-1 AT-13 the access token is for both sites, and holds nothing about the person but who it is', async () => {
     const { access_token } = await tokensOf(await redeem(provider, 'alder', await newCode()))
     const { claims, header } = await provider.read(AccessToken, access_token, SITE_B)
     expect(header.typ).toBe('at+jwt')
     expect(claims).toMatchObject({ client_id: 'alder', aud: [SITE_A, SITE_B], sub: 'acc_alice' })
-    expect(claims).not.toHaveProperty('name') // AT-12
+    expect(Object.keys(claims).toSorted()).toEqual(
+      ['acr', 'aud', 'auth_time', 'client_id', 'exp', 'iat', 'iss', 'jti', 'scope', 'sid', 'status', 'sub'], // no name, no address
+    )
     expect(claims.status?.status_list).toEqual({
       idx: expect.any(Number),
       uri: `${provider.issuer}/status/0`,
     })
+  })
+
+  test('AT-10 an access token lives for five minutes, refreshed or not, and the answer says so', async () => {
+    const first = await tokensOf(await redeem(provider, 'alder', await newCode()))
+    const second = await tokensOf(await refresh(provider, 'alder', first.refresh_token))
+    for (const { access_token, expires_in } of [first, second]) {
+      const { claims } = await provider.read(AccessToken, access_token, SITE_A)
+      expect([claims.exp - claims.iat, expires_in]).toEqual([300, 300])
+    }
   })
 
   test('TK-11 AT-3 `resource` narrows, at the authorization and at the token endpoint, and never widens', async () => {

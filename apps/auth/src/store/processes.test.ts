@@ -90,6 +90,25 @@ test('F-23: over two processes of fifty callers one redeems and one rotates', as
   await child.ended()
 }, 60_000)
 
+test('F-23: of a hundred calls from two processes one spends the jti', async () => {
+  const child = await startChild()
+  const inAMinute = new Date(Date.now() + 60_000)
+  for (let round = 0; round < 10; round++) {
+    const jti = `shared-${round}`
+    const spent = await Promise.all(
+      Array.from({ length: 100 }, (_, n) =>
+        n % 2
+          ? store.usedTokens.spend(jti, inAMinute)
+          : child.call<boolean>('usedTokens.spend', [jti, inAMinute]),
+      ),
+    )
+    expect(spent.filter((isFirst) => isFirst === true)).toHaveLength(1)
+    expect(spent.filter((isFirst) => isFirst === false)).toHaveLength(99)
+  }
+  child.process.disconnect()
+  await child.ended()
+}, 60_000)
+
 test('two processes write side by side, and no write fails or is lost', async () => {
   const child = await startChild()
   const codes = Array.from({ length: 400 }, () => aGrant(sessionId))

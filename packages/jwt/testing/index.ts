@@ -1,0 +1,1 @@
+export { type OpenReplayStore, replayStoreContract } from './replay.contract.ts'
