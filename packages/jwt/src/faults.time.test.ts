@@ -10,7 +10,15 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { DayToken, fastClock } from './faults.fixture.ts'
-import { AccessToken, defineToken, encodeStatusList, issue, StatusListToken, text, time } from './index.ts'
+import {
+  AccessToken,
+  defineToken,
+  encodeStatusList,
+  identifier,
+  issue,
+  StatusListToken,
+  text,
+} from './index.ts'
 import {
   accessToken,
   ISSUER,
@@ -63,14 +71,13 @@ describe('F-41: the clock is set back by an hour', () => {
   })
 })
 
-// A proof of DPoP as a kind of our own: `typ`, one use and a narrow window. What is said of it here is about the window alone. A
-// real proof (RFC 9449 §4.2) has neither `iss` nor `exp`; it comes with the provider's work.
-const Proof = defineToken<{ iss: string; iat: number; exp: number; jti: string; htm: string; htu: string }>({
+// The window of a proof of DPoP, as a kind of our own; dpop.test.ts has the real one, which has neither `iss` nor `exp`.
+const Proof = defineToken({
   name: 'proof',
   typ: 'dpop+jwt',
   hasAudience: false,
   maxAgeSeconds: 0,
-  claims: { iss: text(), iat: time, exp: time, jti: text(), htm: text(16), htu: text(2048) },
+  says: { jti: identifier, htm: text(16), htu: text(2048) },
 })
 
 test.each([

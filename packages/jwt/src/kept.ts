@@ -50,8 +50,9 @@ export function keep<Value>(
   const isUsable = () => last !== undefined && age() < last.usableMs
 
   async function fly(): Promise<void> {
+    const at = now().getTime() // an answer that came while this machine slept is as old as its question
     try {
-      last = { ...(await load(last?.value)), at: now().getTime() }
+      last = { ...(await load(last?.value)), at }
       failures = 0
     } catch (cause) {
       failures += 1
@@ -83,9 +84,10 @@ export function keep<Value>(
   async function get(): Promise<Value> {
     const known = peek()
     if (known !== undefined) return known
-    const failure = await renew().then(() => undefined, keepReason)
+    const failure =
+      (await renew().catch(keepReason)) ?? (peek() === undefined && (await renew().catch(keepReason)))
     const fetched = peek() // after a failure too: the last one serves for as long as it may
-    if (fetched === undefined) throw failure ?? new KeysUnavailableError(`${name} has ended`)
+    if (fetched === undefined) throw failure || new KeysUnavailableError(`${name} has ended`)
     return fetched
   }
 
@@ -101,15 +103,8 @@ export async function fetchText(
   mostBytes: number,
   headers: Record<string, string>,
 ): Promise<{ status: number; text: string; etag: string | null }> {
-  const {
-    status,
-    body,
-    headers: answered,
-  } = await get(url, {
-    headers,
-    redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  })
-  const text = body ? new TextDecoder().decode(await readAtMost(body, mostBytes)) : ''
+  const signal = AbortSignal.timeout(TIMEOUT_MS)
+  const { status, body, headers: answered } = await get(url, { headers, redirect: 'error', signal })
+  const text = body ? new TextDecoder().decode(await readAtMost(body, mostBytes, signal)) : ''
   return { status, text, etag: answered.get('etag') }
 }

@@ -186,3 +186,11 @@ test('secrets for two purposes give keys that have nothing in common', async () 
   await expect(verifierOf(form, { algorithms: ['HS256'] }).verify(OneParty, text)).resolves.toBeDefined()
   await expect(verifierOf(code, { algorithms: ['HS256'] }).verify(OneParty, text)).rejects.toThrow(TokenError)
 })
+
+test.each([
+  '-----BEGIN PUBLIC KEY-----',
+  '\n  -----BEGIN RSA PUBLIC KEY-----',
+  ' {"kty":"EC","crv":"P-256"}',
+])('JW-3: %j is a key that others may know, and makes no secret', async (key) => {
+  await expect(secretKeys([key.padEnd(64, 'x')], 'form')).rejects.toThrow(TypeError)
+})

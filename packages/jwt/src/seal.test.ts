@@ -115,11 +115,14 @@ test.each([
   [{ alg: 'PBES2-HS256+A128KW', enc: 'A256GCM', p2c: 2 ** 31, p2s: 'AAAA' }, false],
   [{ alg: 'none', enc: 'A256GCM' }, false],
   [{ enc: 'A256GCM' }, false],
+  [{ alg: 'dir', enc: 'A256GCM', zip: 'DEF' }, false],
 ])('genuinely encrypted, an envelope whose header says %j opens: %s (JW-20)', async (header, isOurs) => {
   const { kid, bits } = await deriveSecret(older, 'session')
   const name = Buffer.from(JSON.stringify({ ...header, kid })).toString('base64url')
   const cipher = createCipheriv('aes-256-gcm', bits, Buffer.alloc(12)).setAAD(Buffer.from(name))
-  const encrypted = Buffer.concat([cipher.update(JSON.stringify(session)), cipher.final()])
+  const json = JSON.stringify(session)
+  const content = 'zip' in header ? deflateRawSync(json) : Buffer.from(json)
+  const encrypted = Buffer.concat([cipher.update(content), cipher.final()])
   const parts = [Buffer.alloc(12), encrypted, cipher.getAuthTag()].map((part) => part.toString('base64url'))
   const opened = await createSealer({ secrets: [older], purpose: 'session' }).open(
     `${name}..${parts.join('.')}`,

@@ -51,9 +51,9 @@ export function createSealer({ secrets, purpose, compress = false }: SealerOptio
       if (parts.length === 0 || !parts.every(isCanonical)) return null
       const keys = await ring
       try {
-        const { kid } = decodeProtectedHeader(envelope)
+        const { kid, zip } = decodeProtectedHeader(envelope)
         const key = keys.find((candidate) => candidate.kid === kid)
-        if (!key) return null
+        if (!key || zip !== undefined) return null // RFC 8725 §3.6: nobody but `compress` decides what is inflated
         const algorithms = { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] }
         const { plaintext } = await compactDecrypt(envelope, key.bits, algorithms)
         const content = new Uint8Array(plaintext)

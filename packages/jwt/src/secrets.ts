@@ -35,6 +35,8 @@ export async function deriveSecret(
   secret: string,
   purpose: string,
 ): Promise<{ kid: string; bits: Uint8Array<ArrayBuffer> }> {
+  if (/^\s*(-----BEGIN|\{)/.test(secret))
+    throw new TypeError('a secret is random text: this is a key, which others may know') // RFC 8725 §3.1
   if (secret.length < LEAST_CHARACTERS)
     throw new TypeError(`a secret needs at least ${LEAST_CHARACTERS} characters`)
   const master = await crypto.subtle.importKey('raw', utf8.encode(secret), 'HKDF', false, ['deriveBits'])

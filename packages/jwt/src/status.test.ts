@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   AccessToken,
   createStatusLists,
@@ -400,4 +400,22 @@ test('what was revoked is revoked at once, however old the list: nobody waits to
     expect(lists.peek({ uri, idx: 3 })).toBe('revoked')
     expect(lists.peek({ uri, idx: 4 })).toBeUndefined()
   }
+})
+
+test('F-43: an answer that was under way while this machine slept is as old as its question', async () => {
+  const { issuer, lists } = await issuerAndSite(14_400)
+  const old = await issuer.fetch(uri)
+  issuer.requests.length = 0
+  issuer.answer = () => {
+    issuer.answer = undefined
+    return old
+  }
+  const release = issuer.hold()
+  const asked = lists.check({ uri, idx: 9 })
+  await vi.waitFor(() => expect(issuer.requests).toHaveLength(1))
+  issuer.move(7200)
+  issuer.revoked.push(9)
+  release()
+  expect(await asked).toBe('revoked')
+  expect(issuer.requests).toHaveLength(2)
 })

@@ -3,14 +3,21 @@ type Bytes = Uint8Array<ArrayBuffer>
 type Format = 'deflate' | 'deflate-raw'
 
 /**
- * The whole of a stream. Stops once more than `mostBytes` have come, whatever was announced.
- * @throws RangeError beyond `mostBytes`
+ * The whole of a stream. Stops once more than `mostBytes` have come, whatever was announced, and when `signal` says so: `fetch`
+ * alone may forget its signal while a body is read (nodejs/undici#4984).
+ * @throws RangeError beyond `mostBytes`; the reason of `signal`
  */
-export async function readAtMost(stream: ReadableStream<Bytes>, mostBytes: number): Promise<Bytes> {
+export async function readAtMost(
+  stream: ReadableStream<Bytes>,
+  mostBytes: number,
+  signal?: AbortSignal,
+): Promise<Bytes> {
   const chunks: Bytes[] = []
   const reader = stream.getReader()
+  signal?.addEventListener('abort', () => void reader.cancel(signal.reason).catch(() => {}))
   for (let left = mostBytes; ; ) {
     const { done, value } = await reader.read()
+    signal?.throwIfAborted()
     if (done) return new Uint8Array(await new Blob(chunks).arrayBuffer())
     left -= value.byteLength
     if (left < 0) {

@@ -28,6 +28,16 @@ test('F-58 with another secret it refuses to start, and makes no new key in sile
   expect(await provider.auth.store.keys.all()).toEqual(before)
 })
 
+test('F-58 a next key that does not open stops the start as well: on the day it has to sign it would be too late', async () => {
+  const { keys } = provider.auth.store
+  const next = (await keys.all()).find(({ state }) => state === 'next')
+  const all = async () =>
+    (await keys.all()).map((key) => (key.id === next?.id ? { ...key, sealedPrivateKey: 'a..b.c.d' } : key))
+  await expect(openKeyring({ ...keys, all }, SECRETS, provider.auth.now())).rejects.toThrow(
+    `The signing key ${next?.id} cannot be opened`,
+  )
+})
+
 test('a new secret before the old one opens what the old one sealed', async () => {
   const other = await provider.another({ secrets: ['another secret, also long enough', ...SECRETS] })
   expect(other.auth.keyring.current('ES256').kid).toBe(provider.auth.keyring.current('ES256').kid)

@@ -78,6 +78,8 @@ export async function openKeyring(
   async function load(): Promise<StoredKey[]> {
     const keys = await store.all()
     const current = keys.filter(({ state }) => state === 'current')
+    // The next one too: on the day it is promoted it would be too late to find that it does not open.
+    await Promise.all(keys.filter(({ state }) => state === 'next').map(privateKey))
     signing = new Map(
       await Promise.all(current.map(async (key) => [key.algorithm, await privateKey(key)] as const)),
     )
