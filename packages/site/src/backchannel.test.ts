@@ -186,3 +186,26 @@ describe('POST /sso/backchannel-logout', () => {
     expect(response.headers.get('retry-after')).toBe('5')
   })
 })
+
+test.each([
+  [undefined, [200, 400]],
+  [60, [200, 200]],
+])(
+  'F-40: with a tolerance of %s seconds a clock that is behind takes the tokens that it should',
+  async (clockToleranceSeconds, statuses) => {
+    const world = await createWorld(clockToleranceSeconds === undefined ? {} : { clockToleranceSeconds })
+    const answers = []
+    for (const secondsBehind of [9, 50]) {
+      const logoutToken = await world.issuer.logoutToken(world.options, { sid: 'somebody' })
+      world.clock.forward(-secondsBehind)
+      const body = new URLSearchParams({ logout_token: logoutToken })
+      const request = new Request('http://shop.localhost:4001/sso/backchannel-logout', {
+        method: 'POST',
+        body,
+      })
+      answers.push((await world.site.handle(request))?.status)
+      world.clock.forward(secondsBehind)
+    }
+    expect(answers).toEqual(statuses)
+  },
+)

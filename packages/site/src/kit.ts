@@ -32,11 +32,24 @@ export const SESSION_PURPOSE = 'site-session'
 /** @throws SettingsError */
 export function createKit(given: SiteOptions): Kit {
   const options = trustOptions(given)
-  const { issuer, clientId, secrets, now = () => new Date() } = options
+  const {
+    issuer,
+    clientId,
+    secrets,
+    now = () => new Date(),
+    clockToleranceSeconds: toleranceSeconds,
+  } = options
   const provider = createProvider(options)
   // RFC 8725 §3.1: one algorithm. It is what the provider signs access, logout and status list tokens with.
   const keys = remoteKeys({ url: () => keysUrl(provider), fetch: provider.fetch, now })
-  const trust = { issuer, algorithms: ['ES256'] as const, keys, status: 'unchecked' as const, now }
+  const trust = {
+    issuer,
+    algorithms: ['ES256'] as const,
+    keys,
+    status: 'unchecked' as const,
+    now,
+    ...(toleranceSeconds !== undefined && { toleranceSeconds }),
+  }
   const clientTokens = createVerifier({ ...trust, audience: clientId })
   const state = stateOf(clientId, issuer, () => ({
     opened: new Map(),

@@ -14,6 +14,8 @@ export interface SiteOptions {
   scope?: string
   /** What people call this site; shown on the kit's own pages. Default: its host name. */
   siteName?: string
+  /** How far the clocks of this server and of the provider may be apart, in seconds: 10, and 60 at most. */
+  clockToleranceSeconds?: number
   fetch?: typeof fetch
   now?: () => Date
 }
@@ -45,6 +47,9 @@ export function trustOptions(options: SiteOptions): TrustedOptions {
   }
   if (!options.clientId)
     throw new SettingsError('CLIENT_ID is empty: the name of this site at the provider, for example alder')
+  const tolerance = options.clockToleranceSeconds ?? 10
+  if (!(tolerance >= 0 && tolerance <= 60))
+    throw new SettingsError(`clockToleranceSeconds must be 0 to 60, for example 30; it is ${tolerance}`)
   if (options.secrets.length === 0) throw new SettingsError('SESSION_SECRET is empty: it seals the cookies')
   trustSecret('CLIENT_SECRET', options.clientSecret)
   for (const secret of options.secrets) trustSecret('SESSION_SECRET', secret)

@@ -100,5 +100,7 @@ describe('settings', () => {
     expect(trustOptions(options)).toMatchObject({ siteUrl: 'https://shop.example', siteName: 'shop.example' })
     expect(() => trustOptions({ ...options, secrets: [] })).toThrow(SettingsError)
     expect(() => trustOptions({ ...options, clientId: '' })).toThrow(SettingsError)
+    for (const clockToleranceSeconds of [-1, 61, Number.NaN])
+      expect(() => trustOptions({ ...options, clockToleranceSeconds })).toThrow(SettingsError)
   })
 })
