@@ -1,4 +1,3 @@
-import { compactVerify } from 'jose'
 import { audiences, type ClaimCheck, optional, time } from './claims.ts'
 import type { Header } from './compact.ts'
 import { TokenError, type TokenErrorCode } from './errors.ts'
@@ -24,24 +23,6 @@ export function checkType(kind: KindRules, header: Header): void {
   const typ = header.typ?.toLowerCase().replace(/^application\//, '')
   if (typ === kind.typ.toLowerCase() || (kind.typMayBeAbsent && !typ?.endsWith('+jwt'))) return
   throw new TokenError('type', `this is not a token of type ${kind.typ}`)
-}
-
-/**
- * The payload that was signed.
- * @throws TokenError `unknown_key` if there is no candidate, `signature` if it is of none of them
- */
-export async function checkSignature(
-  text: string,
-  alg: string,
-  candidates: CryptoKey[],
-): Promise<Uint8Array> {
-  if (candidates.length === 0)
-    throw new TokenError('unknown_key', 'no key of the issuer has this id and algorithm')
-  for (const key of candidates) {
-    const verdict = await compactVerify(text, key, { algorithms: [alg] }).catch(() => undefined)
-    if (verdict) return verdict.payload
-  }
-  throw new TokenError('signature', 'the signature does not fit the token')
 }
 
 /** @throws TokenError `claim`, naming the first claim that is missing or of another type than declared */

@@ -1,4 +1,4 @@
-import { SignJWT } from 'jose'
+import { CompactSign } from 'jose'
 import { checkClaims } from './checks.ts'
 import { TokenError } from './errors.ts'
 import type { SigningKey } from './keys.ts'
@@ -20,7 +20,7 @@ export async function issue<Claims extends CommonClaims>(
   if ((key.alg === 'HS256') !== (kind.isOneParty ?? false))
     throw new TokenError('algorithm', `no ${kind.name} is signed with ${key.alg}`)
   checkClaims(kind, whole)
-  const text = await new SignJWT(whole)
+  const text = await new CompactSign(new TextEncoder().encode(JSON.stringify(whole)))
     .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: kind.typ })
     .sign(key.key)
   if (text.length > (kind.mostCharacters ?? MOST_CHARACTERS)) {

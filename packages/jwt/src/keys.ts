@@ -95,8 +95,8 @@ export async function importPublicKeys({ keys }: KeySet): Promise<NamedKey[]> {
     const isPublic = PRIVATE_MEMBERS.every((member) => !Object.hasOwn(jwk, member))
     if (!alg || isAmbiguous || !isPublic || !fits(jwk, alg)) continue
     // A point that is not on its curve and the like: as if it were not in the set.
-    const key = await jose.importJWK(jwk, alg).catch(() => undefined)
-    if (key) usable.push({ alg, ...(kid !== undefined && { kid }), key: key as CryptoKey }) // public, so never bytes
+    const key = (await jose.importJWK(jwk, alg).catch(() => undefined)) as CryptoKey | undefined // public, so never bytes
+    if (key && isLong(key)) usable.push({ alg, ...(kid !== undefined && { kid }), key })
   }
   return usable
 }
@@ -122,4 +122,10 @@ function fits(jwk: jose.JWK, alg: AsymmetricAlgorithm): boolean {
 }
 
 // RSA under 2048 bits or with another exponent than 65537 is refused (RFC 7518 §3.3; 342 characters hold 2048 bits).
+// What the characters hold may still begin with zeros: `isLong` asks the key itself.
 const isStrong = (jwk: jose.JWK) => jwk.kty !== 'RSA' || ((jwk.n?.length ?? 0) >= 342 && jwk.e === 'AQAB')
+
+function isLong({ algorithm }: CryptoKey): boolean {
+  const { modulusLength = 2048 } = algorithm as Partial<RsaKeyAlgorithm> // of RSA keys alone
+  return modulusLength >= 2048
+}

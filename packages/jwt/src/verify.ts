@@ -1,9 +1,10 @@
-import { checkAudience, checkClaims, checkSignature, checkTime, checkType, freeze } from './checks.ts'
+import { checkAudience, checkClaims, checkTime, checkType, freeze } from './checks.ts'
 import { type Header, parseObject, readHeader } from './compact.ts'
 import { TokenError } from './errors.ts'
 import { ALGORITHMS, type Algorithm, type KeySource } from './keys.ts'
 import type { CommonClaims, SharedClaims, TokenKind } from './kinds.ts'
 import { remember } from './remembered.ts'
+import { algorithmNamed, checkSignature } from './signature.ts'
 import type { StatusLists } from './status.ts'
 
 /** A token whose signature, kind, issuer, audience and claims have been checked. Its type is that of its kind. */
@@ -80,13 +81,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
     const header = readHeader(text, kind.mostCharacters ?? MOST_CHARACTERS)
     checkType(kind, header)
     const { kid } = header
-    // RFC 9864 §2.2: EdDSA is the old name for any curve; with a key of this one it is the same.
-    const named = header.alg === 'EdDSA' ? 'Ed25519' : header.alg
-    const alg = algorithms.find((allowed) => allowed === named)
-    if (!alg || (alg === 'HS256') !== (kind.isOneParty ?? false))
+    const alg = algorithmNamed(header.alg)
+    if (!alg || !algorithms.includes(alg) || (alg === 'HS256') !== (kind.isOneParty ?? false))
       throw new TokenError('algorithm', `no ${kind.name} is taken with this algorithm`)
     const found = await keys.find({ alg, ...(kid !== undefined && { kid }) })
-    const payload = await checkSignature(text, header.alg, found.keys)
+    const payload = await checkSignature(text, alg, found.keys)
     const claims = checkClaims(kind, parseObject(payload))
     if (claims.iss !== issuer) throw new TokenError('issuer', 'the token comes from another issuer')
     return { token: freeze<Verified<Claims>>({ kind, text, header, claims }), revision: found.revision }

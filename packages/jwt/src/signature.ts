@@ -1,0 +1,40 @@
+import { base64url } from 'jose'
+import { TokenError } from './errors.ts'
+import { ALGORITHMS, type Algorithm } from './keys.ts'
+
+// RFC 7518 §3, RFC 8037 §3.1, as Web Crypto says it. A key is imported for one of these and works with no other (RFC 8725 §3.1).
+const PARAMETERS: Record<Algorithm, { name: string; hash?: string }> = {
+  ES256: { name: 'ECDSA', hash: 'SHA-256' },
+  RS256: { name: 'RSASSA-PKCS1-v1_5' },
+  Ed25519: { name: 'Ed25519' },
+  HS256: { name: 'HMAC' },
+}
+const utf8 = new TextEncoder()
+
+/** Of our algorithms the one that a header means, if any. `EdDSA` is the old name for any curve (RFC 9864 §2.2): ours is one. */
+export function algorithmNamed(alg: string): Algorithm | undefined {
+  const name = alg === 'EdDSA' ? 'Ed25519' : alg
+  return ALGORITHMS.find((known) => known === name)
+}
+
+/**
+ * The payload of a compact JWS whose form was checked, once its signature fits (RFC 7515 §5.2). The signature is asked of Web
+ * Crypto itself: what stands around it was read strictly, so nothing is read twice.
+ * @throws TokenError `unknown_key` if there is no candidate, `signature` if it is of none of them
+ */
+export async function checkSignature(
+  text: string,
+  alg: Algorithm,
+  candidates: CryptoKey[],
+): Promise<Uint8Array> {
+  if (candidates.length === 0)
+    throw new TokenError('unknown_key', 'no key of the issuer has this id and algorithm')
+  const end = text.lastIndexOf('.')
+  const signature = new Uint8Array(base64url.decode(text.slice(end + 1)))
+  const input = utf8.encode(text.slice(0, end))
+  for (const key of candidates) {
+    const fits = await crypto.subtle.verify(PARAMETERS[alg], key, signature, input).catch(() => false)
+    if (fits) return base64url.decode(text.slice(text.indexOf('.') + 1, end))
+  }
+  throw new TokenError('signature', 'the signature does not fit the token')
+}
