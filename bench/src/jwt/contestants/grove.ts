@@ -1,4 +1,4 @@
-import { AccessToken, createVerifier, defineToken, issue, remoteKeys, type VerifierOptions } from '@grove/jwt'
+import { AccessToken, createVerifier, issue, remoteKeys, type VerifierOptions } from '@grove/jwt'
 import type { Contestant } from '../contestants.ts'
 import type { Keys } from '../keys.ts'
 import { statusLists } from '../revocation.ts'
@@ -52,5 +52,5 @@ export function groveVerify(keys: Keys, options: Partial<VerifierOptions> = {}) 
 }
 
 // HS256 is for tokens whose issuer and verifier are one party, so for the comparison the access token is declared one of them.
-const OneParty = defineToken({ ...AccessToken, isOneParty: true })
+const OneParty: typeof AccessToken = { ...AccessToken, isOneParty: true }
 const kindFor = (alg: string) => (alg === 'HS256' ? OneParty : AccessToken)
