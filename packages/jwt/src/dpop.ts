@@ -1,10 +1,11 @@
 import { base64url, calculateJwkThumbprint, type JWK } from 'jose'
-import { checkSignature, checkType } from './checks.ts'
+import { checkType } from './checks.ts'
 import { type ClaimCheck, isObject, optional, text, time } from './claims.ts'
 import { parseObject, readHeader } from './compact.ts'
 import { TokenError } from './errors.ts'
 import { importPublicKeys } from './keys.ts'
 import type { ReplayStore } from './replay.ts'
+import { algorithmNamed, checkSignature } from './signature.ts'
 
 /** A proof that holds. */
 export interface DpopProof {
@@ -59,12 +60,13 @@ export async function verifyDpopProof(proof: string, expected: DpopExpectation):
     throw new RangeError('the tolerance is 0 to 60 seconds')
   const { claims, jwk } = await readProof(proof)
   checkMoment(claims, expected.now, toleranceSeconds)
-  if (claims.htm !== expected.method || withoutQuery(claims.htu) !== withoutQuery(expected.url))
+  if (claims.htm !== expected.method || !isSameAddress(claims.htu, expected.url))
     throw new TokenError('claim', 'the DPoP proof is for another request')
   const { accessToken } = expected
   if (accessToken !== undefined && claims.ath !== (await sha256(accessToken)))
     throw new TokenError('claim', 'the DPoP proof is for another token')
   const jkt = await calculateJwkThumbprint(jwk)
+  // Longer than it is taken here, for a process whose clock is behind.
   const until = new Date((claims.iat + 2 * toleranceSeconds + 1) * 1000)
   if (!(await expected.used.spend(`dpop ${await sha256(`${jkt} ${claims.jti}`)}`, until)))
     throw new TokenError('used', 'the DPoP proof was used before')
@@ -75,18 +77,15 @@ export async function verifyDpopProof(proof: string, expected: DpopExpectation):
 async function readProof(proof: string): Promise<{ claims: ProofClaims; jwk: JWK }> {
   const header = readHeader(proof, MOST_CHARACTERS)
   checkType(PROOF, header)
-  if (![...DPOP_ALGORITHMS, 'EdDSA'].some((alg) => alg === header.alg))
-    throw new TokenError('algorithm', 'no DPoP proof is taken with this algorithm')
+  const alg = DPOP_ALGORITHMS.find((known) => known === algorithmNamed(header.alg))
+  if (!alg) throw new TokenError('algorithm', 'no DPoP proof is taken with this algorithm')
   const { jwk } = parseObject(base64url.decode(proof.split('.', 1).join()))
-  if (!isObject(jwk)) throw new TokenError('claim', 'the DPoP proof names no key')
-  const keys = await importPublicKeys({ keys: [jwk] }) // none if it is private, symmetric or weak
-  const claims = parseObject(
-    await checkSignature(
-      proof,
-      header.alg,
-      keys.map(({ key }) => key),
-    ),
-  )
+  const keys = isObject(jwk) ? await importPublicKeys({ keys: [jwk] }) : []
+  // Private, symmetric and weak ones are left out (RFC 8725 §3.10).
+  if (!isObject(jwk) || keys.length === 0)
+    throw new TokenError('unknown_key', 'the DPoP proof names no public key of these algorithms')
+  const candidates = keys.map(({ key }) => key)
+  const claims = parseObject(await checkSignature(proof, alg, candidates))
   for (const [name, check] of CHECKS) {
     if (!check(Object.hasOwn(claims, name) ? claims[name] : undefined))
       throw new TokenError('claim', `the claim ${name} of the DPoP proof is missing or not as it has to be`)
@@ -103,10 +102,18 @@ function checkMoment({ iat, exp = iat, nbf = iat }: ProofClaims, now: Date, tole
 }
 
 // RFC 9449 §4.3: without query and fragment, normalised (RFC 3986 §6.2.2 and §6.2.3).
-function withoutQuery(address: string): string | undefined {
-  if (!URL.canParse(address)) return undefined
+function isSameAddress(given: string, address: string): boolean {
+  return URL.canParse(given) && normalized(given) === normalized(address)
+}
+
+function normalized(address: string): string {
   const { origin, pathname } = new URL(address)
-  return `${origin}${pathname}`
+  return origin + pathname.replace(/%[\da-f]{2}/gi, normalizedEscape)
+}
+
+function normalizedEscape(escaped: string): string {
+  const character = String.fromCharCode(Number.parseInt(escaped.slice(1), 16))
+  return /[\w.~-]/.test(character) ? character : escaped.toUpperCase()
 }
 
 async function sha256(content: string): Promise<string> {
