@@ -51,7 +51,7 @@ const CANNOT_BE_OPENED =
 
 test('F-58: with a wrong secret the process ends with one sentence, exit code 1, and no new key', async () => {
   const before = await keys()
-  expect(before).toHaveLength(4)
+  expect(before).toHaveLength(6)
   const refused = await start({ AUTH_SECRET: OTHER })
   expect(refused).toEqual({ code: 1, said: expect.stringMatching(CANNOT_BE_OPENED) })
   expect(await keys()).toEqual(before)

@@ -42,6 +42,7 @@ describe('F-50, JW-24: ten thousand tokens, each with an unknown kid of its own'
     ['the issuer is down', true, 'KeysUnavailableError', 8],
   ])(
     '%s: few fetches in 30 s, good tokens pass, and memory stays flat',
+    { timeout: 60_000 },
     async (_, isDown, expected, most) => {
       const { now, move } = stoppedClock()
       let isAway = false

@@ -173,7 +173,21 @@ describe('the tokens', () => {
     expect(header.typ).toBe('at+jwt')
     expect(claims).toMatchObject({ client_id: 'alder', aud: [SITE_A, SITE_B], sub: 'acc_alice' })
     expect(Object.keys(claims).toSorted()).toEqual(
-      ['acr', 'aud', 'auth_time', 'client_id', 'exp', 'iat', 'iss', 'jti', 'scope', 'sid', 'status', 'sub'], // no name, no address
+      [
+        'acr',
+        'amr',
+        'aud',
+        'auth_time',
+        'client_id',
+        'exp',
+        'iat',
+        'iss',
+        'jti',
+        'scope',
+        'sid',
+        'status',
+        'sub',
+      ], // no name, no address
     )
     expect(claims.status?.status_list).toEqual({
       idx: expect.any(Number),
