@@ -2,7 +2,7 @@ import { base64url } from 'jose'
 import { issue } from './issue.ts'
 import type { SigningKey } from './keys.ts'
 import { StatusListToken } from './kinds.ts'
-import { encodeStatusList } from './status-list.ts'
+import { type Compress, encodeStatusList } from './status-list.ts'
 
 export interface StatusPublisherOptions {
   issuer: string
@@ -14,6 +14,7 @@ export interface StatusPublisherOptions {
   ttlSeconds: number
   /** How long a copy serves while the issuer is down: longer than a token of the list lives. */
   lifetimeSeconds: number
+  compress?: Compress
 }
 
 export interface PublishedList {
@@ -37,7 +38,7 @@ const MOST_KEPT = 256
 
 /** Signs status lists, and keeps what it signed for as long as it is true. */
 export function createStatusPublisher(options: StatusPublisherOptions): StatusPublisher {
-  const { issuer, key, size, ttlSeconds, lifetimeSeconds } = options
+  const { issuer, key, size, ttlSeconds, lifetimeSeconds, compress } = options
   const kept = new Map<string, PublishedList & { revoked: string; signedAt: number }>()
 
   return {
@@ -47,7 +48,7 @@ export function createStatusPublisher(options: StatusPublisherOptions): StatusPu
       const age = now.getTime() - (last?.signedAt ?? 0)
       if (last?.revoked === content && age >= 0 && age < SIGN_AGAIN_MS) return last
 
-      const status_list = { bits: 1, lst: await encodeStatusList(revoked, size) }
+      const status_list = { bits: 1, lst: await encodeStatusList(revoked, size, compress) }
       const claims = { iss: issuer, sub: uri, ttl: ttlSeconds, status_list }
       const token = await issue(StatusListToken, claims, { key: key(), lifetimeSeconds, now })
       const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))

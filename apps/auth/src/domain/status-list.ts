@@ -1,3 +1,5 @@
+import { promisify } from 'node:util'
+import { deflate, type ZlibOptions } from 'node:zlib'
 import { createStatusPublisher, type PublishedList, type StatusReference } from '@grove/jwt'
 import type { GrantStore } from './grants.ts'
 import type { Keyring } from './keyring.ts'
@@ -32,6 +34,7 @@ export function createStatusLists(issuer: string, grants: GrantStore, keyring: K
     size: LIST_SIZE,
     ttlSeconds: STATUS_LIST_TTL_SECONDS,
     lifetimeSeconds: LIST_LIFETIME_SECONDS,
+    compress: (bytes) => promisify<Buffer, ZlibOptions, Buffer>(deflate)(Buffer.from(bytes), { level: 9 }),
   })
   return {
     async publish(list, now) {

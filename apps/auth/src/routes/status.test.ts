@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib'
 import { AccessToken, decodeStatusList, StatusListToken, statusAt } from '@grove/jwt'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { askAs, Browser, ISSUER, openProvider, type Provider, SITE_A } from '../testing/index.ts'
@@ -56,6 +57,13 @@ test('SL-2 SL-4 the list as it is served', async () => {
   expect(header.typ).toBe('statuslist+jwt')
   expect(claims).toMatchObject({ iss: ISSUER, sub: `${ISSUER}/status/0`, ttl: 5 })
   expect(claims.exp - claims.iat).toBeGreaterThan(300) // longer than an access token, for when this server is down
+})
+
+test('SL-3 the list is deflated at the best level', async () => {
+  const { claims } = await provider.read(StatusListToken, await (await getList()).text(), '')
+  const packed = Buffer.from(claims.status_list.lst, 'base64url')
+  const list = await decodeStatusList(claims.status_list.lst, 2 ** 17)
+  expect(packed).toEqual(deflateSync(list, { level: 9 }))
 })
 
 test('unchanged it is 304, changed it is new', async () => {
