@@ -104,7 +104,7 @@ test('F-13 F-53 processes that start at once on a new database make one current 
   expect(new Set(keyrings.map((keyring) => JSON.stringify(keyring.publicJwks()))).size).toBe(1)
   for (const store of stores) await store.close()
   await rm(folder, { recursive: true })
-})
+}, 30_000) // RSA keys take their time to make
 
 test('a turn of the job that changes no key leaves the published set the very same', async () => {
   const before = provider.auth.keyring.publicJwks()

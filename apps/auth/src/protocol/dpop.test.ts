@@ -1,6 +1,7 @@
 import { AccessToken } from '@grove/jwt'
 import { createDpopKey, type DpopKey } from '@grove/jwt/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
+import { BAD_PROOFS } from '../testing/bad-proofs.ts'
 import {
   Browser,
   codeIn,
@@ -12,7 +13,6 @@ import {
   SITE_A,
   secretOf,
   type Tokens,
-  userinfo,
   VERIFIER,
 } from '../testing/index.ts'
 import { type AskOptions, KeyedClient } from '../testing/keyed-client.ts'
@@ -27,32 +27,6 @@ const tokensOf = async (response: Response) => (await response.json()) as Tokens
 const thumbprintIn = async (token: string) =>
   (await provider.read(AccessToken, token, ISSUER)).claims.cnf?.jkt
 const now = () => Math.floor(provider.auth.now().getTime() / 1000)
-
-/** What is wrong with a proof, wherever it is sent. `null` is none at all. */
-const BAD_PROOFS: [string, NonNullable<AskOptions['proof']>][] = [
-  ...['typ', 'alg', 'jwk'].map((name): [string, object] => [
-    `DP-2 without ${name}`,
-    { header: { [name]: undefined } },
-  ]),
-  ...['jti', 'htm', 'htu', 'iat'].map((name): [string, object] => [
-    `DP-2 without ${name}`,
-    { claims: { [name]: undefined } },
-  ]),
-  ['DP-3 of another typ', { header: { typ: 'JWT' } }],
-  ['DP-3 with alg none', { header: { alg: 'none' } }],
-  ['DP-3 with alg RS256', { header: { alg: 'RS256' } }],
-  ['DP-3 with alg HS256', { header: { alg: 'HS256' } }],
-  ['DP-4 of another key than it names', { header: { jwk: (await createDpopKey()).publicJwk } }],
-  [
-    'DP-4 that gives the private key away',
-    { header: { jwk: { ...(await createDpopKey()).publicJwk, d: 'AA' } } },
-  ],
-  ['DP-5 for another method', { claims: { htm: 'PUT' } }],
-  ['DP-5 for another path', { claims: { htu: `${ISSUER}/jwks` } }],
-  ['DP-5 for another host', { claims: { htu: 'http://other.localhost:4000/token' } }],
-  ['DP-7 of an hour ago', { claims: { iat: now() - 3_600 } }],
-  ['DP-7 of an hour to come', { claims: { iat: now() + 3_600 } }],
-]
 
 /** Sends a header of its own making. */
 async function tokenWith(dpop: string | string[]): Promise<Response> {
@@ -331,82 +305,5 @@ describe('a code of a client with keys', () => {
     provider.pass(1)
     expect(await errorOf(await juniper.redeem(code))).toBe('400 invalid_grant')
     expect(await errorOf(await juniper.userinfo(access_token))).toBe('401 invalid_token')
-  })
-})
-
-describe('PO-1 at userinfo', () => {
-  let token: string
-  beforeAll(async () => {
-    token = (await tokensOf(await juniper.redeem(await juniper.code(alice)))).access_token
-  })
-  async function refusal(response: Response): Promise<string> {
-    const error = await errorOf(response)
-    expect(response.headers.get('www-authenticate')).toMatch(
-      /^DPoP realm="grove", error="\w+", error_description="[^"]+", algs="ES256 Ed25519"$/,
-    )
-    expect(response.headers.get('www-authenticate')).toContain(`error="${error.slice(4)}"`)
-    return error
-  }
-
-  test.each(['DPoP', 'dpop', 'DPOP'])('FA-10 the scheme %s, in any case', async (scheme) => {
-    const response = await juniper.userinfo(token, { scheme })
-    expect(await response.json()).toMatchObject({ sub: 'acc_alice', name: 'Alice Liddell' })
-  })
-
-  test('by POST too', async () => {
-    expect((await juniper.userinfo(token, { method: 'POST' })).status).toBe(200)
-  })
-
-  test.each([
-    ...BAD_PROOFS,
-    ['DP-2 DP-9 without ath', { claims: { ath: undefined } }],
-    ['DP-9 with the ath of another token', { claims: { ath: 'x'.repeat(43) } }],
-  ])('a proof %s: 401, and the challenge says which algorithms', async (_, proof) => {
-    expect(await refusal(await juniper.userinfo(token, { proof }))).toBe('401 invalid_dpop_proof')
-  })
-
-  test('DP-9 of another key than the token names: 401', async () => {
-    expect(await refusal(await juniper.userinfo(token, { key: await createDpopKey() }))).toBe(
-      '401 invalid_dpop_proof',
-    )
-  })
-
-  test('DP-1 no proof, and two: 401', async () => {
-    expect(await refusal(await juniper.userinfo(token, { key: null }))).toBe('401 invalid_dpop_proof')
-    const nonce = provider.auth.dpopNonces.make(provider.auth.now())
-    const request = {
-      method: 'GET',
-      url: `${ISSUER}/userinfo`,
-      now: provider.auth.now(),
-      accessToken: token,
-      nonce,
-    }
-    const headers = new Headers({ authorization: `DPoP ${token}` })
-    for (const _ of [1, 2]) headers.append('dpop', await juniper.key.prove(request))
-    expect(await refusal(await provider.fetch(request.url, { headers }))).toBe('401 invalid_dpop_proof')
-  })
-
-  test('PO-3 DP-11 a bound token as Bearer, in the header or in the form, with its proof or without: 401', async () => {
-    for (const options of [{}, { key: null }]) {
-      const response = await juniper.userinfo(token, { ...options, scheme: 'Bearer' })
-      expect(response.headers.get('www-authenticate')).toMatch(/^Bearer .*error="invalid_token"/)
-      expect(await errorOf(response)).toBe('401 invalid_token')
-    }
-    const body = new URLSearchParams({ access_token: token })
-    expect(await errorOf(await provider.fetch(`${ISSUER}/userinfo`, { method: 'POST', body }))).toBe(
-      '401 invalid_token',
-    )
-  })
-
-  test('PO-3 a Bearer token as DPoP, with a good proof: 401', async () => {
-    const { access_token } = await alice.tokens('cedar')
-    expect((await userinfo(provider, access_token)).status).toBe(200)
-    expect(await refusal(await juniper.userinfo(access_token))).toBe('401 invalid_token')
-  })
-
-  test('AT-4 an expired token is said to be that, in the words of the scheme', async () => {
-    const { access_token } = await tokensOf(await juniper.redeem(await juniper.code(alice)))
-    provider.pass(311)
-    expect(await refusal(await juniper.userinfo(access_token))).toBe('401 invalid_token')
   })
 })
