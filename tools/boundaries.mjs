@@ -14,6 +14,8 @@ const ours = {
   'packages/jwt': [],
   'packages/site': ['@grove/jwt'],
   'tests/flows': ['@grove/auth', '@grove/jwt', '@grove/site'],
+  'tests/interop': ['@grove/auth', '@grove/cluster', '@grove/site'],
+  'tests/cluster': ['@grove/auth'],
   'tests/browser': [],
   bench: ['@grove/jwt'],
 }
@@ -21,11 +23,23 @@ const ours = {
 /** Where a library is at home. Nobody else may name it. */
 const homes = {
   jose: ['packages/jwt/', 'bench/'],
-  'openid-client': ['packages/site/'],
-  next: ['packages/site/src/next/', 'apps/site-a/', 'apps/site-b/'],
-  hono: ['packages/site/src/hono/', 'apps/auth/', 'tests/flows/'],
+  'openid-client': ['packages/site/', 'tests/interop/'],
+  next: ['packages/site/src/next/', 'apps/site-a/', 'apps/site-b/', 'tests/interop/'],
+  hono: ['packages/site/src/hono/', 'apps/auth/', 'tests/flows/', 'tests/interop/'],
   prisma: ['apps/auth/src/store/', 'apps/auth/tools/', 'apps/auth/prisma.config.ts'],
   '@prisma/*': ['apps/auth/src/store/', 'apps/auth/tools/'],
+  'oidc-provider': ['tests/interop/', 'bench/'],
+  // Clients that others wrote
+  ...Object.fromEntries(
+    [
+      '@hono/oidc-auth',
+      'express-openid-connect',
+      'next-auth',
+      'oauth4webapi',
+      'oidc-client-ts',
+      'passport',
+    ].map((name) => [name, ['tests/interop/']]),
+  ),
 }
 
 /** @returns {string[]} one sentence for each broken rule */

@@ -53,6 +53,8 @@ const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', TURBO_TELEMETRY_DISA
 // Each app has its own value of these, so one value from outside cannot be meant.
 for (const name of ['PORT', 'SITE_URL', 'CLIENT_ID', 'CLIENT_SECRET', 'SESSION_SECRET', 'HOST', 'NODE_ENV'])
   delete env[name]
+// The terminal is for people: what goes well is logged only if asked for.
+env.LOG_LEVEL ??= 'warn'
 // A relative path is meant from where the command was typed; auth itself runs in its own folder.
 if (env.SEED_FILE) {
   const fromHere = (file) => (existsSync(file) ? resolve(file) : file)

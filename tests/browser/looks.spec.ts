@@ -1,4 +1,5 @@
 import AxeBuilder from '@axe-core/playwright'
+import { Maple } from './maple.ts'
 import { expect, type Person, test } from './people.ts'
 
 /** What axe objects to, as sentences; and a picture of the page, where somebody may look at it. */
@@ -57,6 +58,14 @@ for (const { screen, colorScheme, viewport } of [
       await root.signIn.click()
       await expect(alice.page.getByRole('alert')).toBeVisible()
       await look('root login, refused')
+      await alice.page.getByRole('link', { name: 'Create an account' }).click()
+      await look('root, a new account')
+      await alice.page.getByLabel('Email').fill('alice@example.com')
+      await alice.page.getByLabel('Password').fill('password')
+      await alice.page.getByRole('button', { name: 'Create account' }).click()
+      await expect(alice.page.getByRole('alert')).toBeVisible()
+      await look('root, a new account, refused')
+      await alice.page.getByRole('link', { name: 'I have an account' }).click()
       await alice.typesPassword()
       await expect(siteA.account).toBeVisible()
     })
@@ -71,7 +80,13 @@ for (const { screen, colorScheme, viewport } of [
       await visit('birch home', siteB.home)
       await visit('birch notes', siteB.notes)
       await visit('birch session', siteB.session)
-      await visit('root home', root.home)
+      await visit('root, consent', new Maple().asks('openid profile email notes', { prompt: 'consent' }))
+      await visit('root, account', root.home)
+      await alice.page.getByLabel('Present password').fill('not her password')
+      await alice.page.getByLabel('New password').fill('a sun was shining on the sea')
+      await alice.page.getByRole('button', { name: 'Change password' }).click()
+      await expect(alice.page.getByRole('alert')).toBeVisible()
+      await look('root, account, refused')
     })
 
     await test.step('the way out', async () => {

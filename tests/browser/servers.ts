@@ -43,10 +43,13 @@ export class Grove {
         ISSUER,
         DATABASE_URL: `file:${join(this.folder, 'auth.db')}`,
         AUTH_SECRET: secret(),
-        SEED_FILE: [join(root, 'apps/auth/prisma/seed.json'), here('cedar.json')].join(','),
+        SEED_FILE: [join(root, 'apps/auth/prisma/seed.json'), here('cedar.json'), here('maple.json')].join(
+          ',',
+        ),
         ALDER_CLIENT_SECRET: this.clientSecrets.alder,
         BIRCH_CLIENT_SECRET: this.clientSecrets.birch,
         CEDAR_CLIENT_SECRET: this.cedarSecret,
+        REGISTRATION: 'on',
       },
     })
     this.alder = this.alderWith({})

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { expect, test } from 'vitest'
 
-/** Who may import whom. `main` alone knows everything, the store included; a test may import what it needs. */
+/** Who may import whom. `main` alone knows everything, the store included (and `rotate-keys`, a program of its own); a test may import what it needs. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   app: ['auth', 'routes', 'protocol'],
   routes: ['auth', 'protocol', 'pages', 'domain'],
@@ -14,8 +14,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   seed: ['settings', 'domain'],
   settings: [],
   domain: [],
-  main: ['app', 'auth', 'jobs', 'seed', 'settings', 'store'],
-  testing: ['app', 'auth', 'domain', 'store'],
+  telemetry: ['domain'],
+  main: ['app', 'auth', 'jobs', 'seed', 'settings', 'store', 'telemetry'],
+  'rotate-keys': ['domain', 'settings', 'store', 'telemetry'],
+  testing: ['app', 'auth', 'domain', 'store', 'telemetry'],
 }
 
 const root = import.meta.dirname
@@ -56,6 +58,7 @@ test('a library stays in the layer that it is for', () => {
     [/^@hono\/node-server/, ['main']],
     [/prisma|libsql/, ['store']],
     [/argon2/, ['domain']],
+    [/^(pino|prom-client)$/, ['telemetry']],
     [/^jose/, []],
   ]
   const broken = homes.flatMap(([library, layers]) =>
@@ -83,6 +86,7 @@ test('the rules have no clock, no network and no environment of their own', () =
   for (const layer of ['domain', 'protocol', 'store']) expect(offenders(layer, /\bfetch\(/)).toEqual([])
 })
 
-test('only main reads the environment', () => {
-  expect(files.filter((file) => /process\.env|import\.meta\.env/.test(codeOf(file)))).toEqual(['main.ts'])
+test('only the programs read the environment', () => {
+  const readers = files.filter((file) => /process\.env|import\.meta\.env/.test(codeOf(file)))
+  expect(readers.toSorted()).toEqual(['main.ts', 'rotate-keys.ts'])
 })

@@ -1,4 +1,6 @@
+import type { BlockList } from 'node:net'
 import { createVerifier, type KeySource, localKeys, type Verifier } from '@grove/jwt'
+import { trustedProxies } from './domain/addresses.ts'
 import { deliverLogouts, endSession, type PostLogoutToken } from './domain/back-channel.ts'
 import { createClientKeys } from './domain/client-keys.ts'
 import { type Client, type ClientRegistry, createClientRegistry } from './domain/clients.ts'
@@ -6,10 +8,13 @@ import { type Codes, createCodes } from './domain/codes.ts'
 import { createDpopNonces, type DpopNonces } from './domain/dpop-nonces.ts'
 import { createFormTokens, type FormTokens } from './domain/form-tokens.ts'
 import { type Keyring, openKeyring, SIGNING_ALGORITHMS } from './domain/keyring.ts'
+import { createKnownBrowsers, type KnownBrowsers } from './domain/known-browsers.ts'
 import { createPushedRequests, type PushedRequests } from './domain/pushed-requests.ts'
+import { createRateLimits, NO_RATE_LIMITS, type RateLimits } from './domain/rate-limits.ts'
 import { createRefreshTokens, type RefreshTokens } from './domain/refresh-tokens.ts'
 import { createStatusLists, type StatusLists } from './domain/status-list.ts'
 import type { Store } from './domain/store.ts'
+import type { Telemetry } from './domain/telemetry.ts'
 import { createTokenIssuer, type TokenIssuer } from './domain/tokens.ts'
 
 /** The provider's rules, put together over a store: what every route works with. */
@@ -29,11 +34,24 @@ export interface Auth {
   hintVerifier(clientId: string): Verifier
   clientKeys(client: Client): KeySource
   dpopNonces: DpopNonces
+  limits: RateLimits
+  knownBrowsers: KnownBrowsers
+  /** Proxies whose word about an address counts. */
+  trusted: BlockList
+  telemetry: Telemetry
+  /** Who may read what was counted. */
+  metrics: 'open' | 'closed' | { token: string }
+  /** Browsers are told to come over https alone. */
+  hasStrictTransport: boolean
   /** Ends a session and tells the sites; returns once they were told, or after a short while. */
   endSession(sessionId: string): Promise<void>
+  /** Posts the logouts that are owed; returns once that is done, or after a short while. */
+  tellSites(): Promise<void>
   deliverLogouts(): Promise<void>
   /** Shown on the login page in development; empty in production. */
   demoAccounts: readonly { email: string; password: string }[]
+  /** Whether people may make accounts for themselves. */
+  isRegistrationOpen: boolean
   now(): Date
 }
 
@@ -45,7 +63,13 @@ export interface AuthOptions {
   post: PostLogoutToken
   /** Reaches the key sets of clients. */
   fetch: typeof fetch
+  telemetry: Telemetry
+  hasRateLimits: boolean
+  trustedProxies?: readonly string[]
+  metrics?: Auth['metrics']
+  hasStrictTransport?: boolean
   demoAccounts?: readonly { email: string; password: string }[]
+  isRegistrationOpen?: boolean
   now?: () => Date
 }
 
@@ -59,6 +83,7 @@ export async function createAuth({
   store,
   post,
   demoAccounts = [],
+  isRegistrationOpen = false,
   now = () => new Date(),
   ...options
 }: AuthOptions): Promise<Auth> {
@@ -72,6 +97,11 @@ export async function createAuth({
   const verifierFor = (audience: string) => createVerifier({ ...trust, audience })
   const hintVerifiers = new Map(clients.all().map(({ id }) => [id, verifierFor(id)]))
   const deliver = () => deliverLogouts({ store, clients, tokens, post }, now)
+
+  async function tellSites(): Promise<void> {
+    const told = deliver().catch(() => {}) // recorded with the delivery; the job tries again
+    await Promise.race([told, new Promise((resolve) => setTimeout(resolve, WAIT_FOR_SITES_MS).unref())])
+  }
 
   return {
     issuer,
@@ -88,13 +118,20 @@ export async function createAuth({
     hintVerifier: (clientId) => hintVerifiers.get(clientId) ?? verifierFor(clientId),
     clientKeys: createClientKeys({ fetch: options.fetch, now }),
     dpopNonces: createDpopNonces(secrets),
+    limits: options.hasRateLimits ? createRateLimits(store.rateLimits, options.telemetry) : NO_RATE_LIMITS,
+    knownBrowsers: createKnownBrowsers(secrets),
+    trusted: trustedProxies(options.trustedProxies ?? []),
+    telemetry: options.telemetry,
+    metrics: options.metrics ?? 'closed',
+    hasStrictTransport: options.hasStrictTransport ?? false,
     deliverLogouts: deliver,
     async endSession(sessionId) {
       await endSession(store, clients, sessionId, now())
-      const told = deliver().catch(() => {}) // recorded with the delivery; the job tries again
-      await Promise.race([told, new Promise((resolve) => setTimeout(resolve, WAIT_FOR_SITES_MS).unref())])
+      await tellSites()
     },
+    tellSites,
     demoAccounts,
+    isRegistrationOpen,
     now,
   }
 }

@@ -17,7 +17,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'main-'))
   const seed = join(folder, 'seed.json')
   await writeFile(seed, '{}')
-  settings = { PORT: '0', DATABASE_URL: `file:${join(folder, 'auth.db')}`, SEED_FILE: seed }
+  settings = {
+    LOG_LEVEL: 'warn',
+    PORT: '0',
+    DATABASE_URL: `file:${join(folder, 'auth.db')}`,
+    SEED_FILE: seed,
+  }
   expect(await start({ AUTH_SECRET: SECRET })).toBe('listens')
   database = await openSqlite(settings.DATABASE_URL ?? '')
 }, 30_000)

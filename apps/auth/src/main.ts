@@ -6,13 +6,15 @@ import { postLogoutToken } from './jobs/post-logout-token.ts'
 import { readSeed, seedAccounts } from './seed/index.ts'
 import { readSettings, SettingsError } from './settings.ts'
 import { openStore } from './store/index.ts'
+import { createTelemetry } from './telemetry/index.ts'
 
 const STOP_AFTER_MS = 8_000
 
 async function main(): Promise<void> {
   const settings = readSettings(process.env)
   const seed = await readSeed(settings.SEED_FILE, process.env, settings.isProduction)
-  const store = await openStore(settings.DATABASE_URL)
+  const telemetry = createTelemetry({ level: settings.LOG_LEVEL, hasProcessMetrics: true })
+  const store = await openStore(settings.DATABASE_URL, telemetry.happened)
   await seedAccounts(store, seed.accounts)
   const auth = await createAuth({
     issuer: settings.ISSUER,
@@ -21,6 +23,12 @@ async function main(): Promise<void> {
     clients: seed.clients,
     post: postLogoutToken,
     fetch,
+    telemetry,
+    hasRateLimits: settings.RATE_LIMITS === 'on',
+    trustedProxies: settings.TRUSTED_PROXIES,
+    metrics: settings.metrics,
+    hasStrictTransport: settings.hasStrictTransport,
+    isRegistrationOpen: settings.REGISTRATION === 'on',
     demoAccounts: settings.isProduction ? [] : seed.accounts.slice(0, 2),
   })
   const server = serve(

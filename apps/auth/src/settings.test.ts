@@ -29,14 +29,34 @@ test('development needs a secret alone; empty settings count as absent', () => {
     PORT: 4000,
     HOST: '127.0.0.1',
     TRUSTED_PROXIES: [],
+    LOG_LEVEL: 'info',
+    REGISTRATION: 'on',
+    RATE_LIMITS: 'on',
     isProduction: false,
+    hasStrictTransport: false,
+    metrics: 'open',
   })
+})
+
+test('6.3.2 in production people make accounts only where somebody said so', () => {
+  expect(readSettings(PRODUCTION).REGISTRATION).toBe('off')
+  expect(readSettings({ ...PRODUCTION, REGISTRATION: 'on' }).REGISTRATION).toBe('on')
 })
 
 test('lists are split, newest secret first', () => {
   const ring = ['a', 'b'].map((letter) => letter.repeat(32))
-  const settings = readSettings({ AUTH_SECRET: ring.join(', '), SEED_FILE: 'a.json, b.json', PORT: '0' })
-  expect(settings).toMatchObject({ AUTH_SECRET: ring, SEED_FILE: ['a.json', 'b.json'], PORT: 0 })
+  const settings = readSettings({
+    AUTH_SECRET: ring.join(', '),
+    SEED_FILE: 'a.json, b.json',
+    TRUSTED_PROXIES: '10.0.0.0/8, ::1',
+    PORT: '0',
+  })
+  expect(settings).toMatchObject({
+    AUTH_SECRET: ring,
+    SEED_FILE: ['a.json', 'b.json'],
+    TRUSTED_PROXIES: ['10.0.0.0/8', '::1'],
+    PORT: 0,
+  })
 })
 
 describe('a bad value stops the start with one sentence', () => {
@@ -45,6 +65,7 @@ describe('a bad value stops the start with one sentence', () => {
     [{ AUTH_SECRET: 'short' }, /^AUTH_SECRET needs secrets of at least 32 characters each\.$/],
     [{ AUTH_SECRET: `${SECRET},short` }, /^AUTH_SECRET needs secrets of at least 32 characters each\.$/],
     [{ PORT: 'abc' }, /^PORT must be a port number\.$/],
+    [{ REGISTRATION: 'yes' }, /^REGISTRATION must be on or off\.$/],
     [{ PORT: '1.5' }, /^PORT must be a port number\.$/],
     [{ PORT: '65536' }, /^PORT must be a port number\.$/],
     [
@@ -60,6 +81,12 @@ describe('a bad value stops the start with one sentence', () => {
     [{ ISSUER: 'http://localhost.example.com' }, /^ISSUER must be https/],
     [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL must be file: and a path.*\.$/],
     [{ DATABASE_URL: 'file:' }, /^DATABASE_URL must be file: and a path/],
+    [{ TRUSTED_PROXIES: 'proxy.example' }, /^TRUSTED_PROXIES must be addresses and networks/],
+    [{ TRUSTED_PROXIES: '10.0.0.0/33' }, /^TRUSTED_PROXIES must be addresses and networks/],
+    [{ TRUSTED_PROXIES: '10.0.0.1,*' }, /^TRUSTED_PROXIES must be addresses and networks/],
+    [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be debug, info, warn, error or silent\.$/],
+    [{ METRICS_TOKEN: 'short' }, /^METRICS_TOKEN must be 32 or more random characters\.$/],
+    [{ RATE_LIMITS: 'maybe' }, /^RATE_LIMITS must be on or off\.$/],
   ])('%o', (change, expected) => {
     expect(sentence({ AUTH_SECRET: SECRET, ...change })).toMatch(expected)
     expect(sentence({ ...PRODUCTION, ...change })).toMatch(expected)
@@ -81,6 +108,27 @@ describe('production', () => {
 
   test('an empty HOST does not open the server to the world', () => {
     expect(readSettings({ ...PRODUCTION, HOST: '' }).HOST).toBe('127.0.0.1')
+  })
+
+  test('CK-9 HSTS is for production alone, and never for a name of this machine', () => {
+    const hasStrictTransport = (ISSUER: string, NODE_ENV: string) =>
+      readSettings({ ...PRODUCTION, ISSUER, NODE_ENV }).hasStrictTransport
+    expect(hasStrictTransport('https://auth.example.com', 'production')).toBe(true)
+    expect(hasStrictTransport('https://auth.example.com', 'development')).toBe(false)
+    for (const issuer of ['http://auth.localhost:4000', 'https://localhost', 'https://127.0.0.1:8443'])
+      expect(hasStrictTransport(issuer, 'production')).toBe(false)
+  })
+
+  test('/metrics is closed there without a token, and nowhere open with one', () => {
+    const token = 'x'.repeat(32)
+    expect(readSettings(PRODUCTION).metrics).toBe('closed')
+    for (const env of [PRODUCTION, { AUTH_SECRET: SECRET }])
+      expect(readSettings({ ...env, METRICS_TOKEN: token }).metrics).toEqual({ token })
+  })
+
+  test('RATE_LIMITS=off is for load tests, and refused there', () => {
+    expect(readSettings({ AUTH_SECRET: SECRET, RATE_LIMITS: 'off' }).RATE_LIMITS).toBe('off')
+    expect(sentence({ ...PRODUCTION, RATE_LIMITS: 'off' })).toMatch(/^RATE_LIMITS is off: /)
   })
 
   test('a development secret anywhere in the ring is refused', () => {

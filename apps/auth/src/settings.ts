@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 
 const LOOPBACK = /^(localhost|.+\.localhost|127\.0\.0\.1|\[::1\])$/
@@ -42,20 +43,43 @@ const schema = z.object({
   SEED_FILE: z
     .string({ error: 'must name one or several JSON files with clients and accounts, comma separated' })
     .transform((files) => files.split(',').map((file) => file.trim())),
-  /** Addresses of proxies whose X-Forwarded-For is believed, comma separated. */
+  /** Proxies whose X-Forwarded-For is believed: addresses and networks, comma separated. */
   TRUSTED_PROXIES: z
     .string()
     .default('')
-    .transform((list) => list.split(',').filter(Boolean)),
+    .transform((list) => list.split(',').flatMap((entry) => entry.trim() || []))
+    .refine(
+      (entries) => entries.every(isNetwork),
+      'must be addresses and networks, comma separated, such as 10.0.0.0/8, ::1',
+    ),
+  /** How much is logged, one JSON object a line. */
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'], {
+      error: 'must be debug, info, warn, error or silent',
+    })
+    .default('info'),
+  /** Whoever brings it as bearer token may read /metrics. */
+  METRICS_TOKEN: z.string().min(32, 'must be 32 or more random characters').optional(),
+  /** Whether people may make accounts for themselves. */
+  REGISTRATION: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
+  /** `off` for load tests, never in production. */
+  RATE_LIMITS: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
 })
 
 const developmentDefaults = {
   ISSUER: 'http://auth.localhost:4000',
   DATABASE_URL: 'file:./dev.db',
   SEED_FILE: 'prisma/seed.json',
+  REGISTRATION: 'on',
 }
 
-export type Settings = z.infer<typeof schema> & { isProduction: boolean }
+export type Settings = z.infer<typeof schema> & {
+  isProduction: boolean
+  /** Browsers are told to come over https alone: in production, and never for a name of this machine. */
+  hasStrictTransport: boolean
+  /** Who may read /metrics. */
+  metrics: 'open' | 'closed' | { token: string }
+}
 
 /** A setting is missing or wrong: one sentence that says which one and what to do. */
 export class SettingsError extends Error {
@@ -79,7 +103,12 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
       'AUTH_SECRET is a development secret: production needs one of its own, 32 or more random characters.',
     )
   }
-  return { ...result.data, isProduction }
+  if (isProduction && result.data.RATE_LIMITS === 'off')
+    throw new SettingsError('RATE_LIMITS is off: production does not start without its limits.')
+  const { ISSUER, METRICS_TOKEN: token } = result.data
+  const hasStrictTransport = isProduction && !LOOPBACK.test(new URL(ISSUER).hostname)
+  const metrics = token !== undefined ? { token } : isProduction ? 'closed' : 'open'
+  return { ...result.data, isProduction, hasStrictTransport, metrics }
 }
 
 /** Plain http never leaves the machine: it is taken for loopback names only. */
@@ -87,6 +116,16 @@ export function isSafeOrigin(address: string): boolean {
   if (!URL.canParse(address)) return false
   const { protocol, hostname } = new URL(address)
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname))
+}
+
+function isNetwork(entry: string): boolean {
+  const [address = '', bits, ...rest] = entry.split('/')
+  const most = isIP(address) === 6 ? 128 : 32
+  return (
+    isIP(address) > 0 &&
+    rest.length === 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && +bits <= most))
+  )
 }
 
 function withoutEmpty(env: Record<string, string | undefined>): Record<string, string> {

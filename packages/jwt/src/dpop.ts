@@ -25,7 +25,7 @@ export interface DpopExpectation {
   /** Each proof works once (RFC 9449 §11.1). */
   used: ReplayStore
   now: Date
-  /** How far `iat` may be from now, in seconds, either way: 10, and 60 at most. */
+  /** How far `iat` may be from now, in seconds, either way: 15, which is a clock ten apart and the way to here; 60 at most. */
   toleranceSeconds?: number
 }
 
@@ -55,7 +55,7 @@ interface ProofClaims {
  * @throws TokenError
  */
 export async function verifyDpopProof(proof: string, expected: DpopExpectation): Promise<DpopProof> {
-  const { toleranceSeconds = 10 } = expected
+  const { toleranceSeconds = 15 } = expected
   if (!(toleranceSeconds >= 0 && toleranceSeconds <= 60))
     throw new RangeError('the tolerance is 0 to 60 seconds')
   const { claims, jwk } = await readProof(proof)

@@ -1,4 +1,4 @@
-import { AccessToken, TokenError } from '@grove/jwt'
+import { AccessToken, DPOP_ALGORITHMS, TokenError, verifyDpopProof } from '@grove/jwt'
 import { json } from './answers.ts'
 import { endKeys, hasEnded } from './ended.ts'
 import type { Kit } from './kit.ts'
@@ -13,8 +13,10 @@ export interface Need {
 
 export type Authorized<Caller> = { session: Caller } | { response: Response }
 
+type Scheme = 'Bearer' | 'DPoP'
+
 // One header, the scheme in any case, one token of RFC 6750 §2.1, and nothing else.
-const BEARER = /^bearer +([\w.~+/-]+=*)$/i
+const CREDENTIAL = /^\w+ +([\w.~+/-]+=*)$/
 
 /** Whether the request brings a token of its own, in the right place or not. */
 export function bringsToken(request: Request): boolean {
@@ -22,8 +24,9 @@ export function bringsToken(request: Request): boolean {
 }
 
 /**
- * Checks `Authorization: Bearer` (RFC 6750, RFC 9068 §4): 401 without a token or with a bad one, 403 without the scope, 400 for a
- * token in the wrong place, 503 when keys or status cannot be had. The order is that of the status list draft, §8.3.
+ * Checks `Authorization: Bearer` (RFC 6750, RFC 9068 §4) or `DPoP` (RFC 9449 §7): 401 without a token or with a bad one, 403
+ * without the scope, 400 for a token in the wrong place, 503 when keys or status cannot be had. The order is that of the status
+ * list draft, §8.3; a proof is looked at, and spent, when its token is known to be good.
  */
 export async function authorizeBearer(
   kit: Kit,
@@ -40,38 +43,76 @@ export async function authorizeBearer(
       'send the token in the Authorization header, never in the address',
     )
   }
-  if (!authorization || !/^bearer( |$)/i.test(authorization)) return refuse(kit, 401)
-  const text = BEARER.exec(authorization)?.[1]
-  if (!text)
-    return refuse(
-      kit,
-      400,
-      'invalid_request',
-      'the Authorization header must be: Bearer, one space, one token',
-    )
+  const scheme = schemeOf(authorization)
+  if (!authorization || !scheme) return refuse(kit, 401)
+  const text = CREDENTIAL.exec(authorization)?.[1]
+  if (!text) {
+    const description = `the Authorization header must be: ${scheme}, one space, one token`
+    return refuse(kit, 400, 'invalid_request', description, {}, scheme)
+  }
+  const refused = (error: string, description: string) => refuse(kit, 401, error, description, {}, scheme)
   try {
     watchStatus(kit)
     const { claims } = await kit.bearerTokens.verify(AccessToken, text)
     // Who carries the token made no session here, so it started when the token did.
     const endable = { endKeys: endKeys(claims), startedAt: claims.iat * 1000 }
-    if (hasEnded(kit.state, endable, kit.now()))
-      return refuse(kit, 401, 'invalid_token', 'the token was revoked')
+    if (hasEnded(kit.state, endable, kit.now())) return refused('invalid_token', 'the token was revoked')
+    // RFC 9449 §7.2: a token that is bound to a key is worth nothing without it, and any other is Bearer.
+    if ((claims.cnf === undefined) !== (scheme === 'Bearer'))
+      return refused('invalid_token', 'the token and the way it is sent do not fit each other')
+    const problem = claims.cnf && (await problemWithProof(kit, request, text, claims.cnf.jkt))
+    if (problem) return refused('invalid_dpop_proof', problem)
     const session = describeToken(text, claims)
-    return needsMore(kit, session, need) ?? { session }
+    return needsMore(kit, session, need, scheme) ?? { session }
   } catch (error) {
-    if (error instanceof TokenError) return refuse(kit, 401, 'invalid_token', error.message)
+    if (error instanceof TokenError) return refused('invalid_token', error.message)
     const description = 'keys or status cannot be had just now, so nobody can tell whether the token is good'
     const body = { error: 'temporarily_unavailable', error_description: description }
     return { response: json(503, body, { ...VARY, 'retry-after': '5' }) }
   }
 }
 
+function schemeOf(authorization: string | null): Scheme | undefined {
+  const [, name] = /^(bearer|dpop)( |$)/i.exec(authorization ?? '') ?? []
+  return name === undefined ? undefined : name.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer'
+}
+
+/**
+ * What is wrong with the proof of the token's key (RFC 9449 §7.1). It is for our public address, whatever a proxy made of it. No
+ * nonce is asked for (§9): replicas share no memory, so each remembers the proofs it saw for the seconds that they are good.
+ */
+async function problemWithProof(
+  kit: Kit,
+  request: Request,
+  accessToken: string,
+  boundTo: string,
+): Promise<string | undefined> {
+  try {
+    const { jkt } = await verifyDpopProof(request.headers.get('dpop') ?? '', {
+      method: request.method,
+      url: kit.options.siteUrl + new URL(request.url).pathname,
+      accessToken,
+      used: kit.state.spentProofs,
+      now: kit.now(),
+    })
+    return jkt === boundTo ? undefined : 'the DPoP proof is of another key than the token'
+  } catch (error) {
+    if (error instanceof TokenError) return error.message
+    throw error
+  }
+}
+
 /** 403 if the token lacks a scope (RFC 6750 §3.1). */
-export function needsMore(kit: Kit, { scope }: Bearer, need: Need): { response: Response } | undefined {
+export function needsMore(
+  kit: Kit,
+  { scope }: Bearer,
+  need: Need,
+  scheme: Scheme = 'Bearer',
+): { response: Response } | undefined {
   const wanted = need.scope?.split(' ') ?? []
   if (wanted.every((one) => scope.includes(one))) return undefined
   const attributes = { scope: need.scope ?? '' }
-  return refuse(kit, 403, 'insufficient_scope', `the token needs the scope ${need.scope}`, attributes)
+  return refuse(kit, 403, 'insufficient_scope', `the token needs the scope ${need.scope}`, attributes, scheme)
 }
 
 /** No `error` where nothing was sent: there is nothing wrong with it (RFC 6750 §3.1). */
@@ -81,18 +122,20 @@ export function refuse(
   error?: string,
   description = 'sign in, or send an access token',
   attributes: Record<string, string> = {},
+  scheme: Scheme = 'Bearer',
 ): { response: Response } {
   const named = {
     realm: options.siteUrl,
     ...(error && { error, error_description: description }),
     ...attributes,
+    ...(scheme === 'DPoP' && { algs: DPOP_ALGORITHMS.join(' ') }),
   }
   // Descriptions are our own sentences, but a quote or a line break in one must not end the header's value.
   const quoted = Object.entries(named).map(
     ([name, value]) => `${name}="${value.replace(/[^ !#-[\]-~]/g, '')}"`,
   )
   const body = { error: error ?? 'unauthorized', error_description: description }
-  return { response: json(status, body, { ...VARY, 'www-authenticate': `Bearer ${quoted.join(', ')}` }) }
+  return { response: json(status, body, { ...VARY, 'www-authenticate': `${scheme} ${quoted.join(', ')}` }) }
 }
 
 const VARY = { vary: 'cookie, authorization' }

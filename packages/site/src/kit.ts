@@ -57,6 +57,7 @@ export function createKit(given: SiteOptions): Kit {
     ended: new Map(),
     spentLogins: memoryReplayStore({ now }),
     spentLogoutTokens: memoryReplayStore({ now }),
+    spentProofs: memoryReplayStore({ now }),
     lists: createStatusLists({ issuer, verifier: clientTokens, fetch: provider.fetch, now }),
     listeners: new Set(),
     timer: undefined,

@@ -22,7 +22,7 @@ export interface Site {
   sessionFromCookie(value: string | undefined): Promise<Session | null>
   /** Before a page renders: early refresh and silent sign-in. */
   arrive(request: Request): Promise<Arrival>
-  /** Checks `Authorization: Bearer`, and nothing else. */
+  /** Checks `Authorization: Bearer` or `DPoP`, and nothing else. */
   bearer(request: Request, need?: Need): Promise<Authorized<Bearer>>
   /** Checks the bearer token if there is one, else the session cookie. */
   api(request: Request, need?: Need): Promise<Authorized<Bearer>>

@@ -19,6 +19,7 @@ export interface State {
   ended: Map<string, { until: number; startedBefore: number }>
   spentLogins: ReplayStore
   spentLogoutTokens: ReplayStore
+  spentProofs: ReplayStore
   lists: StatusLists
   listeners: Set<Listener>
   timer: NodeJS.Timeout | undefined

@@ -40,6 +40,24 @@ export interface AccountStore {
   existing(accountIds: string[]): Promise<Set<string>>
   /** Adds accounts; one whose id or email is taken stays as it is. Returns how many were added. */
   addMissing(accounts: AccountWithPassword[]): Promise<number>
+  /**
+   * Adds an account unless its email is taken: of fifty callers one adds it. Either way one event is written, so that the work and
+   * its time are the same.
+   */
+  register(account: AccountWithPassword, now: Date): Promise<void>
+  /**
+   * Changes the password if it still is the one that was proved, keeps one session under a new secret, and ends all others as a
+   * logout does: one transaction, with a `password.changed` event. `false`: the password was changed meanwhile, or the session is over.
+   */
+  changePassword(change: PasswordChange, tell: ReadonlySet<string>, now: Date): Promise<boolean>
+}
+
+export interface PasswordChange {
+  accountId: string
+  /** Hashes. */
+  from: string
+  to: string
+  keep: { sessionId: string; secretHash: string }
 }
 
 /** Emails are compared without case and surrounding space. */

@@ -25,8 +25,13 @@ export async function endSession(
   sessionId: string,
   now: Date,
 ): Promise<void> {
+  await store.sessions.end(sessionId, toldClients(clients), now)
+}
+
+/** Who is told of a logout. */
+export function toldClients(clients: ClientRegistry): Set<string> {
   const told = clients.all().filter(({ backchannelLogoutUri }) => backchannelLogoutUri)
-  await store.sessions.end(sessionId, new Set(told.map(({ id }) => id)), now)
+  return new Set(told.map(({ id }) => id))
 }
 
 /**

@@ -34,6 +34,12 @@ const IN_ID_TOKEN = [
   'email_verified',
 ] as const
 
+/** The scopes that release these claims. */
+export function scopesOfClaims(names: readonly string[]): string[] {
+  const scopes = Object.entries(CLAIMS_OF_SCOPE)
+  return scopes.flatMap(([scope, claims]) => (claims.some((claim) => names.includes(claim)) ? [scope] : []))
+}
+
 const PERSONAL_CLAIMS: readonly string[] = Object.values(CLAIMS_OF_SCOPE).flat()
 export const SUPPORTED_CLAIMS = ['sub', ...PERSONAL_CLAIMS]
 export const isClaimName = (name: string): boolean => PERSONAL_CLAIMS.includes(name)

@@ -18,6 +18,9 @@ export interface Client {
   name: string
   /** Its home page. */
   uri: string | undefined
+  /** What it says about its use of data, and its terms: shown where a person is asked for consent. */
+  policyUri?: string | undefined
+  termsUri?: string | undefined
   authMethod: ClientAuthMethod
   secretHash: string | undefined
   /** Public keys of a client with `private_key_jwt`: as they are, or where they are published. */

@@ -11,16 +11,17 @@ import { hashSecret, randomId } from './secrets.ts'
 
 const FORM_LIFETIME_SECONDS = 1_800
 
-export type FormAct = 'login' | 'logout'
+export type FormAct = 'login' | 'logout' | 'consent' | 'account' | 'register'
 
 /**
  * Anti-forgery tokens of our forms: a JWT that this server sends to itself through one browser, so HS256 is right, and it
- * works once (`jti`). In another browser it is worth nothing: it names the hash of that browser's form cookie.
+ * works once (`jti`). In another browser it is worth nothing: it names the hash of that browser's form cookie. `about` binds it further, to
+ * the session and the request that a page was made for.
  */
 export interface FormTokens {
-  issue(act: FormAct, browserSecret: string, now: Date): Promise<string>
+  issue(act: FormAct, browserSecret: string, now: Date, about?: string): Promise<string>
   /** Genuine, not expired, of this form and this browser. It is not spent yet: a wrong password may be corrected. */
-  isGenuine(act: FormAct, token: string, browserSecret: string | undefined): Promise<boolean>
+  isGenuine(act: FormAct, token: string, browserSecret: string | undefined, about?: string): Promise<boolean>
   /** `false`: it was spent before. */
   spend(token: string): Promise<boolean>
 }
@@ -47,19 +48,19 @@ export async function createFormTokens({
   })
 
   return {
-    async issue(act, browserSecret, at) {
-      const claims = { iss: issuer, aud: issuer, jti: randomId(), act, bound: hashSecret(browserSecret) }
+    async issue(act, browserSecret, at, about) {
+      const claims = { iss: issuer, aud: issuer, jti: randomId(), act, bound: boundTo(browserSecret, about) }
       return await issue(ActionToken, claims, {
         key: keys.current,
         lifetimeSeconds: FORM_LIFETIME_SECONDS,
         now: at,
       })
     },
-    async isGenuine(act, token, browserSecret) {
+    async isGenuine(act, token, browserSecret, about) {
       if (browserSecret === undefined) return false
       try {
         const { claims } = await verifier.verify(ActionToken, token)
-        return claims.act === act && claims.bound === hashSecret(browserSecret)
+        return claims.act === act && claims.bound === boundTo(browserSecret, about)
       } catch (error) {
         if (error instanceof TokenError) return false
         throw error
@@ -76,3 +77,5 @@ export async function createFormTokens({
     },
   }
 }
+
+const boundTo = (browserSecret: string, about = '') => hashSecret(`${browserSecret} ${about}`)

@@ -29,6 +29,13 @@ export interface Keyring {
   publicJwks(): { keys: Record<string, unknown>[] }
   /** Makes, promotes, retires and drops keys as the policy says. Of several processes one does it, all see it. */
   rotate(now: Date): Promise<void>
+  /**
+   * Makes every next key sign now, before its day. Answers 0; or for how many seconds a next key has to be published yet, and then
+   * nothing was changed, since sites may not know it.
+   */
+  promote(now: Date, options: { mayBeYoung: boolean }): Promise<number>
+  /** Drops a key at once, whatever it was for, and puts the next in its place: nothing it signed is worth anything then. */
+  withdraw(keyId: string, now: Date): Promise<'withdrawn' | 'unknown' | 'changed_meanwhile'>
 }
 
 /**
@@ -75,6 +82,12 @@ export async function openKeyring(
     }
   }
 
+  const changesFor = (
+    steps: RotationStep[],
+    algorithm: AsymmetricAlgorithm,
+    at: Date,
+  ): Promise<KeyChange[]> => Promise.all(steps.map((step) => changeFor(step, algorithm, at)))
+
   async function load(): Promise<StoredKey[]> {
     const keys = await store.all()
     const current = keys.filter(({ state }) => state === 'current')
@@ -89,18 +102,38 @@ export async function openKeyring(
     return keys
   }
 
-  async function rotate(at: Date): Promise<void> {
+  async function rotate(at: Date, policy = POLICY): Promise<void> {
     const keys = await load()
     for (const algorithm of SIGNING_ALGORITHMS) {
       const steps = planRotation(
         keys.filter((key) => key.algorithm === algorithm),
         at,
-        POLICY,
+        policy,
       )
-      if (steps.length > 0)
-        await store.apply(await Promise.all(steps.map((step) => changeFor(step, algorithm, at))))
+      if (steps.length > 0) await store.apply(await changesFor(steps, algorithm, at))
     }
     await load() // also when another process was first
+  }
+
+  async function promote(at: Date, { mayBeYoung }: { mayBeYoung: boolean }): Promise<number> {
+    const next = (await load()).filter(({ state }) => state === 'next')
+    const ages = next.map(({ since }) => (at.getTime() - since.getTime()) / 1000)
+    const missing = Math.ceil(Math.max(0, ...ages.map((age) => POLICY.publishedSeconds - age)))
+    if (missing > 0 && !mayBeYoung) return missing
+    await rotate(at, { ...POLICY, currentSeconds: 0, publishedSeconds: 0 })
+    return 0
+  }
+
+  async function withdraw(keyId: string, at: Date) {
+    const keys = await load()
+    const key = keys.find(({ id }) => id === keyId)
+    if (!key) return 'unknown'
+    const others = keys.filter(({ id, algorithm }) => id !== keyId && algorithm === key.algorithm)
+    const steps = planRotation(others, at, POLICY)
+    const changes = await changesFor(steps, key.algorithm as AsymmetricAlgorithm, at) // only asymmetric keys are stored
+    const isDone = await store.apply([{ change: 'withdraw', keyId, at }, ...changes])
+    await load()
+    return isDone ? 'withdrawn' : 'changed_meanwhile'
   }
 
   await rotate(now)
@@ -111,6 +144,8 @@ export async function openKeyring(
       return key
     },
     publicJwks: () => published,
-    rotate,
+    rotate: (at) => rotate(at),
+    promote,
+    withdraw,
   }
 }

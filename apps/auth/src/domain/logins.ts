@@ -1,4 +1,4 @@
-import { type Account, normalizeEmail } from './accounts.ts'
+import { type Account, type AccountWithPassword, normalizeEmail } from './accounts.ts'
 import { isPassword } from './passwords.ts'
 import { hashSecret, isEqual, randomId, randomSecret } from './secrets.ts'
 import type { NewSession, Session } from './sessions.ts'
@@ -13,13 +13,16 @@ const SESSION_LIFETIME_SECONDS = 12 * 3_600
  */
 export async function proveAccount(
   store: Store,
-  { email, password, clientId, now }: { email: string; password: string; clientId: string; now: Date },
-): Promise<Account | undefined> {
+  { email, password, clientId, now }: { email: string; password: string; clientId: string | null; now: Date },
+): Promise<AccountWithPassword | undefined> {
   const account = await store.accounts.findByEmail(normalizeEmail(email))
   const isRight = await isPassword(password, account?.passwordHash)
   if (account && isRight) return account
   const reason = account ? 'wrong_password' : 'unknown_account'
-  await store.audit.write({ type: 'login.failed', reason, clientId }, now)
+  await store.audit.write(
+    { type: 'login.failed', reason, clientId, ...(account && { accountId: account.id }) },
+    now,
+  )
   return undefined
 }
 
@@ -40,9 +43,16 @@ export async function logIn(
   {
     account,
     clientId,
+    device,
     present,
     now,
-  }: { account: Account; clientId: string; present: Session | undefined; now: Date },
+  }: {
+    account: Account
+    clientId: string
+    device: string | null
+    present: Session | undefined
+    now: Date
+  },
 ): Promise<Login> {
   const secret = randomSecret()
   const renewed = { secretHash: hashSecret(secret), authenticatedAt: now, loginClientId: clientId }
@@ -51,7 +61,7 @@ export async function logIn(
     return { session: { ...present, ...renewed }, cookie: `${present.id}.${secret}`, replaced: undefined }
   }
   const expiresAt = new Date(now.getTime() + SESSION_LIFETIME_SECONDS * 1000)
-  const session: NewSession = { id: randomId(), accountId: account.id, ...renewed, expiresAt }
+  const session: NewSession = { id: randomId(), accountId: account.id, device, ...renewed, expiresAt }
   await store.sessions.start(session)
   const replaced = isSamePerson ? undefined : present
   return { session: { ...session, account }, cookie: `${session.id}.${secret}`, replaced }

@@ -16,11 +16,20 @@ export class TooManyLoginsError extends Error {
 }
 
 let running = 0
+let done = 0
 const waiting: (() => void)[] = []
+
+/** How much hashing there was, is, and waits to be. */
+export const passwordQueue = () => ({ done, running, waiting: waiting.length })
+
+/** The same characters in another encoding are the same password (Unicode NFC); nothing is trimmed or cut (ASVS 6.2.8). */
+export const normalizePassword = (password: string): string => password.normalize('NFC')
+
+export const isTooLong = (password: string): boolean => Buffer.byteLength(password) > MOST_BYTES
 
 /** @throws TooManyLoginsError */
 export async function hashPassword(password: string): Promise<string> {
-  return await inTurn(() => hash(password, PARAMETERS))
+  return await inTurn(() => hash(normalizePassword(password), PARAMETERS))
 }
 
 /**
@@ -28,9 +37,9 @@ export async function hashPassword(password: string): Promise<string> {
  * @throws TooManyLoginsError
  */
 export async function isPassword(password: string, storedHash: string | undefined): Promise<boolean> {
-  const isTooLong = Buffer.byteLength(password) > MOST_BYTES
-  const against = storedHash && !isTooLong ? storedHash : await dummyHash
-  const fits = await inTurn(() => verify(against, isTooLong ? '' : password))
+  const given = normalizePassword(password)
+  const against = storedHash && !isTooLong(given) ? storedHash : await dummyHash
+  const fits = await inTurn(() => verify(against, isTooLong(given) ? '' : given))
   return fits && against === storedHash
 }
 
@@ -46,6 +55,7 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } finally {
     running -= 1
+    done += 1
     waiting.shift()?.()
   }
 }

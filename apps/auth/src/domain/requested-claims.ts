@@ -16,6 +16,8 @@ const schema = z.object({ userinfo: wishes, id_token: wishes })
 export interface RequestedClaims {
   userinfo: string[]
   idToken: string[]
+  /** The only people whose ID token is of use, if it says so (§5.5.1). */
+  subjects: string[]
   /** The `acr` values of which one is essential, if any (§5.5.1.1). */
   essentialAcrs: string[] | undefined
 }
@@ -25,13 +27,17 @@ export function readRequestedClaims(text: string): RequestedClaims | undefined {
   const { success, data } = schema.safeParse(parsed(text))
   if (!success) return undefined
   const known = (part: z.infer<typeof wishes>) => Object.keys(part ?? {}).filter(isClaimName)
-  const acr = data.id_token?.acr
-  const acrs = [acr?.values ?? [], acr?.value ?? []].flat().filter((value) => typeof value === 'string')
+  const { sub, acr } = data.id_token ?? {}
   return {
     userinfo: known(data.userinfo),
     idToken: known(data.id_token),
-    essentialAcrs: acr?.essential ? acrs : undefined,
+    subjects: textsOf(sub),
+    essentialAcrs: acr?.essential ? textsOf(acr) : undefined,
   }
+}
+
+function textsOf(asked: z.infer<typeof wish> | undefined): string[] {
+  return [asked?.values ?? [], asked?.value ?? []].flat().filter((value) => typeof value === 'string')
 }
 
 function parsed(text: string): unknown {

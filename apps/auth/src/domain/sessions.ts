@@ -12,12 +12,24 @@ export interface Session {
   expiresAt: Date
 }
 
+/** A browser that is logged in, and the clients that hold a grant of that login: one row of the account page. */
+export interface Device {
+  sessionId: string
+  /** In plain words, if the browser said what it is. */
+  device: string | null
+  authenticatedAt: Date
+  loginClientId: string | null
+  expiresAt: Date
+  clientIds: string[]
+}
+
 export interface NewSession {
   id: string
   secretHash: string
   accountId: string
   authenticatedAt: Date
   loginClientId: string | null
+  device?: string | null
   expiresAt: Date
 }
 
@@ -41,6 +53,13 @@ export interface SessionStore {
    * Returns the deliveries it wrote.
    */
   end(sessionId: string, tell: ReadonlySet<string>, now: Date): Promise<PendingLogout[]>
+  /** The live sessions of an account with their live grants, the newest login first. */
+  ofAccount(accountId: string, now: Date): Promise<Device[]>
+  /**
+   * Signs one session out of one client: its live grants there are revoked, with their events, and the client is owed a logout if it
+   * is in `tell`. One transaction. `false`: there was nothing alive.
+   */
+  leave(sessionId: string, clientId: string, tell: ReadonlySet<string>, now: Date): Promise<boolean>
 }
 
 /** A back-channel logout that is owed to a client (OpenID Connect Back-Channel Logout 1.0). */

@@ -17,6 +17,8 @@ export interface StoredKey {
 export type KeyChange =
   | { change: 'add'; key: StoredKey }
   | { change: 'promote' | 'retire' | 'drop'; keyId: string; at: Date }
+  /** From any state: it is not to be trusted any more. */
+  | { change: 'withdraw'; keyId: string; at: Date }
 
 export interface SigningKeyStore {
   all(): Promise<StoredKey[]>

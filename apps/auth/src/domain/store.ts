@@ -1,8 +1,10 @@
 import type { ReplayStore } from '@grove/jwt'
 import type { AccountStore } from './accounts.ts'
 import type { AuditLog } from './audit.ts'
+import type { ConsentStore } from './consents.ts'
 import type { GrantStore } from './grants.ts'
 import type { LogoutStore } from './logouts.ts'
+import type { RateLimitStore } from './rate-limits.ts'
 import type { SessionStore } from './sessions.ts'
 import type { SigningKeyStore } from './signing-keys.ts'
 
@@ -18,16 +20,18 @@ export class StoreBusyError extends Error {
 /** Everything the rules need to remember, port by port. One implementation, composed in `main.ts`. */
 export interface Store {
   accounts: AccountStore
+  consents: ConsentStore
   sessions: SessionStore
   grants: GrantStore
   logouts: LogoutStore
   keys: SigningKeyStore
+  rateLimits: RateLimitStore
   audit: AuditLog
   /** Spent `jti`s of one-use tokens. */
   usedTokens: ReplayStore
   /** Removes what has expired, in batches; returns how many rows went. */
   sweep(now: Date): Promise<number>
-  /** Answers if the database does; for `/healthz`. */
+  /** Answers if the database does; for `/readyz`. */
   ping(): Promise<void>
   close(): Promise<void>
 }

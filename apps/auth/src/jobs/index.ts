@@ -14,14 +14,15 @@ export function startJobs(auth: Auth): () => void {
   return () => {
     for (const timer of jobs) clearInterval(timer)
   }
-}
 
-function every(ms: number, name: string, work: () => Promise<void>): NodeJS.Timeout {
-  let isRunning = false
-  return setInterval(async () => {
-    if (isRunning) return
-    isRunning = true
-    await work().catch((error) => console.error(`The job "${name}" failed and will be tried again:`, error))
-    isRunning = false
-  }, ms).unref()
+  function every(ms: number, name: string, work: () => Promise<void>): NodeJS.Timeout {
+    let isRunning = false
+    return setInterval(async () => {
+      if (isRunning) return
+      isRunning = true
+      // It will be tried again.
+      await work().catch((error) => auth.telemetry.failed(`job: ${name}`, error))
+      isRunning = false
+    }, ms).unref()
+  }
 }

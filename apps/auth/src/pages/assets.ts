@@ -13,7 +13,7 @@ const FONT_SHEETS = [
   '@fontsource-variable/figtree/wght.css',
   '@fontsource-variable/geist-mono/wght.css',
 ]
-const SHEETS = ['bones.css', 'palette.css', 'frame.css', 'card.css', 'rows.css']
+const SHEETS = ['bones.css', 'palette.css', 'frame.css', 'card.css', 'rows.css', 'account.css', 'docs.css']
 
 const require = createRequire(import.meta.url)
 const served = new Map<string, Asset>()

@@ -65,7 +65,7 @@ function Document({ title, accountName, rooted, children }: DocumentProps) {
 
 function AccountChip({ name }: { name: string }) {
   return (
-    <a class="account-chip" href="/">
+    <a class="account-chip" href="/account">
       <span class="account-chip__avatar" aria-hidden="true">
         {[...name.trim()][0]?.toUpperCase()}
       </span>

@@ -1,5 +1,6 @@
 import { renderDocument } from './document.tsx'
-import { WarningIcon } from './icons.tsx'
+import { Field, type Problem, ProblemOfForm } from './field.tsx'
+import { ArrowIcon, DoneIcon } from './icons.tsx'
 import { messages } from './messages.ts'
 import { SiteAddress } from './site-address.tsx'
 import { waitingTime } from './times.ts'
@@ -15,6 +16,10 @@ export interface LoginPageProps {
   reauth: boolean
   error?: 'credentials' | 'missing' | 'stale_form' | 'too_many'
   retryAfterSeconds?: number
+  /** They have just registered. */
+  isNew?: boolean
+  /** Where an account can be made, if it can. */
+  registerAction?: string
   /** Shown below the card. Only the development seed has any. */
   demo?: readonly { email: string; password: string }[]
 }
@@ -42,8 +47,20 @@ function Login(props: LoginPageProps) {
           {reauth ? text.reauthDestination(clientName) : text.destination(clientName)}
         </p>
         <SiteAddress uri={props.clientUri} />
+        {props.isNew && (
+          <p class="notice" role="status">
+            <DoneIcon />
+            <span>{text.isNew}</span>
+          </p>
+        )}
         <LoginForm {...props} />
         <p class="aside">{text.promise(clientName)}</p>
+        {props.registerAction && (
+          <a class="side-door" id="register" href={props.registerAction}>
+            {text.register}
+            <ArrowIcon />
+          </a>
+        )}
       </section>
       {props.demo && props.demo.length > 0 && <DemoAccounts accounts={props.demo} />}
     </>
@@ -53,35 +70,27 @@ function Login(props: LoginPageProps) {
 function LoginForm({ action, formToken, clientName, email, error, retryAfterSeconds }: LoginPageProps) {
   const text = messages().login
   const problem = error && describeProblem(error, email, retryAfterSeconds)
-  const bothWrong = error === 'credentials'
   return (
     <form id="login-form" method="post" action={action}>
       <input type="hidden" name="form_token" value={formToken} />
-      {problem?.place === 'form' && <FormError text={problem.text} />}
-      <div class="field">
-        <label for="email">{text.email}</label>
-        <input
-          {...fieldState('email', problem, bothWrong)}
-          type="email"
-          inputmode="email"
-          autocomplete="username"
-          autocapitalize="none"
-          spellcheck={false}
-          value={email}
-          autofocus={!email}
-        />
-        {problem?.place === 'email' && <FormError text={problem.text} />}
-      </div>
-      <div class="field">
-        <label for="password">{text.password}</label>
-        <input
-          {...fieldState('password', problem, bothWrong)}
-          type="password"
-          autocomplete="current-password"
-          autofocus={Boolean(email)}
-        />
-        {problem?.place === 'password' && <FormError text={problem.text} />}
-      </div>
+      <ProblemOfForm problem={problem} />
+      <Field
+        name="email"
+        label={text.email}
+        type="email"
+        autocomplete="username"
+        problem={problem}
+        value={email}
+        autofocus={!email}
+      />
+      <Field
+        name="password"
+        label={text.password}
+        type="password"
+        autocomplete="current-password"
+        problem={problem}
+        autofocus={Boolean(email)}
+      />
       <button class="button" id="sign-in" type="submit" name="intent" value="sign-in">
         {text.submit}
       </button>
@@ -99,12 +108,6 @@ function LoginForm({ action, formToken, clientName, email, error, retryAfterSeco
   )
 }
 
-interface Problem {
-  text: string
-  /** It stands beside the field that it is about, or above both. */
-  place: 'form' | 'email' | 'password'
-}
-
 function describeProblem(
   error: NonNullable<LoginPageProps['error']>,
   email: string | undefined,
@@ -113,7 +116,7 @@ function describeProblem(
   const text = messages().login.errors
   switch (error) {
     case 'credentials':
-      return { place: 'form', text: text.credentials }
+      return { place: 'form', text: text.credentials, doubtful: ['email', 'password'] }
     case 'missing':
       return email
         ? { place: 'password', text: text.passwordMissing }
@@ -126,26 +129,6 @@ function describeProblem(
         text: retryAfterSeconds ? text.tooManyUntil(waitingTime(retryAfterSeconds)) : text.tooMany,
       }
   }
-}
-
-/** Without script nothing announces an error, so the field that has the focus names it as its description. */
-function fieldState(field: 'email' | 'password', problem: Problem | undefined, bothWrong: boolean) {
-  return {
-    id: field,
-    name: field,
-    required: true,
-    'aria-invalid': bothWrong || problem?.place === field ? ('true' as const) : undefined,
-    'aria-describedby': problem && 'form-error',
-  }
-}
-
-function FormError({ text }: { text: string }) {
-  return (
-    <p class="problem" id="form-error" role="alert">
-      <WarningIcon />
-      <span>{text}</span>
-    </p>
-  )
 }
 
 function DemoAccounts({ accounts }: { accounts: NonNullable<LoginPageProps['demo']> }) {

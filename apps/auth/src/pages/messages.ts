@@ -19,6 +19,8 @@ export const en = {
     password: 'Password',
     submit: 'Sign in',
     cancel: (site: string) => `Cancel and return to ${site}`,
+    isNew: 'You can sign in now, with the password that you have just chosen.',
+    register: 'Create an account',
     promise: (site: string) => `Your password stays with Grove. ${site} never sees it.`,
     demo: 'Demo accounts',
     demoNote: 'Here because this server runs with the development seed.',
@@ -76,10 +78,25 @@ export const en = {
       hint_not_genuine: 'The proof of who is to be signed out (id_token_hint) is not genuine.',
       form_from_elsewhere: 'This form was sent from another site, so it was not read.',
       not_found: 'There is nothing at this address.',
+      method_not_allowed: 'This address is not asked in this way.',
       too_large: 'The request is too large.',
       busy: 'The server is busy. Please try again in a moment.',
       broken: 'Something went wrong on this server. Please try again.',
     },
+  },
+
+  docs: {
+    title: 'What this server answers',
+    heading: 'What this server answers',
+    lead: 'Every address, made from the same table that the server routes by. For programs:',
+    tags: {
+      people: 'What a browser comes for',
+      clients: 'What a client comes for',
+      everyone: 'What anybody may know',
+      operators: 'What its operator comes for',
+    },
+    required: (place: string) => `${place}, needed`,
+    answer: 'answer',
   },
 
   formPost: {
@@ -88,17 +105,124 @@ export const en = {
     button: 'Continue',
   },
 
-  home: {
-    title: 'Your login',
-    heading: 'You are signed in',
-    signedIn: 'Signed in',
-    signedInAt: (when: string, site: string) => `${when}, at ${site}`,
-    ends: 'Ends',
+  consent: {
+    title: (client: string) => `Allow ${client}?`,
+    heading: (client: string) => `Allow ${client}?`,
+    wants: (client: string) => `${client} is not one of our own sites. It asks for this:`,
+    scopes: {
+      openid: 'Recognise you when you come back',
+      profile: 'See your name and your profile: picture, birthday, gender, language',
+      email: 'See your email address',
+      address: 'See your postal address',
+      phone: 'See your phone number',
+      offline_access: 'Go on with this while you are elsewhere, until this login ends',
+      notes: 'Read and write your notes',
+    },
+    unknownScope: (scope: string) => `Use its permission “${scope}”`,
+    where: 'Used at',
+    howLong: 'How long',
+    ends: 'Until this login ends,',
+    remembered: (client: string) =>
+      `. Your answer is remembered, so ${client} is not asked about again. Take it back at any time on`,
+    account: 'your account page',
+    allow: 'Allow',
+    deny: 'Do not allow',
+    stale:
+      'This page was open for too long, or it was meant for another login. Nothing was allowed: answer once more.',
+    policy: (client: string) => `What ${client} does with your data`,
+    terms: (client: string) => `Terms of ${client}`,
+  },
+
+  register: {
+    title: 'Create an account',
+    heading: 'Create an account',
+    name: 'Name (you may leave it out)',
+    submit: 'Create account',
+    back: 'I have an account',
+    errors: {
+      email: 'Enter an email address, such as name@example.com.',
+      name: 'Enter a name of at most 100 letters.',
+      missing: 'Enter your email address and a password.',
+      stale_form:
+        'This page was open for too long, or your browser did not keep its cookie. Nothing is lost: send it once more.',
+    },
+  },
+
+  password: {
+    heading: 'Change your password',
+    consequence: 'Every other device is signed out. This browser stays signed in.',
+    present: 'Present password',
+    wanted: 'New password',
+    hint: '8 characters or more. Several words make a good one.',
+    submit: 'Change password',
+    errors: {
+      missing: 'Enter your present password and the new one.',
+      wrong_password: 'This is not your present password. Check it, then try again.',
+      changed_meanwhile: 'Your password was changed a moment ago, somewhere else. Nothing was changed here.',
+      too_short: 'Too short: use 8 characters or more.',
+      too_long: 'Too long: use at most 1,000 bytes.',
+      forbidden_character: 'It holds a character that cannot be typed (NUL). Leave that out.',
+      common:
+        'Too easy to guess: it is among the passwords that are tried first. Use a few words that only you would put together.',
+    },
+  },
+
+  account: {
+    title: 'Your account',
     sites: 'One login, these sites',
-    signOut: 'Sign out everywhere',
-    nobodyTitle: 'One login for every site',
-    nobodyHeading: 'One root for every site',
-    nobody: 'Sign in at one of these sites. The others know you when you arrive.',
+    signOut: 'Sign out of this browser',
+    stale: 'This page was open for too long, or you used it twice. Nothing was changed: try once more.',
+    devices: 'Your devices',
+    devicesNote:
+      'Where you are signed in, and the sites that know you there. What you end is over at once. A site that you go back to knows you again while that device is signed in.',
+    unknownDevice: 'A device that did not say what it is',
+    thisBrowser: 'this browser',
+    signedIn: 'Signed in',
+    at: (site: string) => `, at ${site}.`,
+    ends: 'Ends',
+    leave: 'Sign out',
+    leaveAbout: (site: string, device: string) => `Sign out of ${site} on ${device}`,
+    endDevice: 'Sign out this device',
+    endDeviceAbout: (device: string) => `Sign out this device: ${device}`,
+    endThisBrowser: 'Sign out this browser',
+    endAll: 'Sign out everywhere, this browser too',
+    applications: 'Connected applications',
+    applicationsNote: 'They are not our own. You allowed them to know this about you.',
+    noApplications: 'None. An application that is not our own asks you first, and then stands here.',
+    allowed: 'Allowed',
+    withdraw: 'Withdraw',
+    withdrawAbout: (client: string) => `Withdraw what you allowed ${client}`,
+    events: 'What happened lately',
+    eventInWords: (type: string, client: string) => {
+      const words: Record<string, string> = {
+        'account.registered': 'You created this account',
+        'registration.repeated': 'Somebody tried to create an account with your email',
+        'login.succeeded': `Signed in at ${client}`,
+        'login.failed': 'Somebody entered a wrong password',
+        'session.ended': 'A device was signed out',
+        'grant.revoked': `Signed out of ${client}`,
+        'code.reused': `${client} used a sign-in twice, so it was ended`,
+        'refresh.reused': `A copy of a sign-in at ${client} was used, so it was ended`,
+        'logout.delivered': `${client} confirmed that it signed you out`,
+        'logout.failed': `${client} could not be told that you signed out; it learns it within seconds`,
+        'password.changed': 'You changed your password',
+        'consent.given': `You allowed ${client}`,
+        'consent.withdrawn': `You took back what you allowed ${client}`,
+      }
+      return words[type] ?? type
+    },
+    done: {
+      'password.changed': 'Your password is changed. Every other device is signed out.',
+      'session.ended': 'That device is signed out, at every site.',
+      'grant.revoked': 'Signed out of that site, on that device.',
+      'consent.withdrawn': 'Taken back. That application no longer knows you.',
+    },
+  },
+
+  home: {
+    title: 'One login for every site',
+    heading: 'One root for every site',
+    nobody: 'You are not signed in. Sign in at one of these sites, and the others know you when you arrive.',
   },
 }
 

@@ -1,29 +1,63 @@
 import { describe, expect, test } from 'vitest'
 import {
+  type AccountPageProps,
+  accountPage,
+  type ConsentPageProps,
+  consentPage,
   errorPage,
   homePage,
   type LoginPageProps,
   loggedOutPage,
   loginPage,
   logoutConfirmPage,
+  type RegisterPageProps,
+  registerPage,
 } from './index.ts'
 
 const hostile = `"><script>alert('x')</script><img src=x style="color:red" onerror='alert(1)'>`
 const escaped = '&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;'
 const now = new Date('2026-11-23T10:00:00Z')
-const alder = { name: 'Alder', uri: 'https://alder.example/' }
+const alder = { id: 'alder', name: 'Alder', uri: 'https://alder.example/' }
 const login: LoginPageProps = {
   action: '/login?client_id=alder',
   formToken: 'token',
   clientName: 'Alder',
   reauth: false,
 }
-const account = {
-  name: 'Alice Liddell',
-  email: 'alice@example.com',
+const device = {
+  sessionId: 'session-1',
+  name: 'Firefox on Linux',
+  isThisOne: true,
   signedInAt: new Date('2026-11-23T09:59:48Z'),
   signedInVia: 'Alder',
   endsAt: new Date('2026-11-23T18:00:00Z'),
+  sites: [alder],
+}
+const account: AccountPageProps = {
+  account: { name: 'Alice Liddell', email: 'alice@example.com' },
+  devices: [device],
+  applications: [{ client: { id: 'cedar', name: 'Cedar' }, scopes: ['openid', 'odd'], at: now }],
+  events: [{ type: 'login.succeeded', at: now, clientName: 'Alder' }],
+  sites: [alder],
+  formToken: 'token',
+  now,
+}
+const consent: ConsentPageProps = {
+  action: '/consent?client_id=cedar',
+  formToken: 'token',
+  accountName: 'Alice',
+  client: { name: 'Cedar', uri: 'https://cedar.example/' },
+  scopes: ['openid', 'email', 'odd'],
+  resources: ['https://notes.example'],
+  endsAt: new Date('2026-11-23T18:00:00Z'),
+  isStale: false,
+  now,
+}
+const register: RegisterPageProps = {
+  action: '/register?client_id=alder',
+  loginAction: '/login?client_id=alder',
+  formToken: 'token',
+  clientName: 'Alder',
 }
 const confirm = { action: '/logout', formToken: 'token', accountName: 'Alice', carry: { state: 's1' } }
 const error = { code: 'invalid_redirect_uri', description: 'That address is not registered.', status: 400 }
@@ -64,13 +98,44 @@ const everyPage: Record<string, string> = {
     back: { name: hostile, uri: 'https://alder.example/"><script>' },
   }),
   error: errorPage({ code: hostile, title: hostile, description: hostile, status: 400 }),
-  home: homePage({
-    account: { ...account, name: hostile, email: hostile, signedInVia: hostile },
-    sites: [{ name: hostile, uri: hostile }],
-    logoutAction: hostile,
-    now,
+  home: homePage({ sites: [{ id: hostile, name: hostile, uri: hostile }] }),
+  account: accountPage({
+    ...account,
+    account: { name: hostile, email: hostile },
+    devices: [
+      {
+        ...device,
+        sessionId: hostile,
+        name: hostile,
+        signedInVia: hostile,
+        sites: [{ id: hostile, name: hostile }],
+      },
+    ],
+    applications: [{ client: { id: hostile, name: hostile, uri: hostile }, scopes: [hostile], at: now }],
+    events: [{ type: hostile, at: now, clientName: hostile }],
+    formToken: hostile,
+    done: hostile,
+    error: 'wrong_password',
   }),
-  'home of nobody': homePage({ sites: [{ name: hostile, uri: hostile }], logoutAction: hostile, now }),
+  consent: consentPage({
+    ...consent,
+    action: hostile,
+    accountName: hostile,
+    client: { name: hostile, uri: hostile, policyUri: hostile, termsUri: hostile },
+    scopes: [hostile],
+    resources: [hostile],
+    isStale: true,
+  }),
+  register: registerPage({
+    ...register,
+    action: hostile,
+    loginAction: hostile,
+    clientName: hostile,
+    clientUri: hostile,
+    name: hostile,
+    email: hostile,
+    error: 'common',
+  }),
 }
 
 describe.each(Object.entries(everyPage))('AZ-13 %s page, given hostile texts', (_, html) => {
@@ -207,29 +272,102 @@ describe('D-2 error page', () => {
   })
 })
 
-describe('home page', () => {
-  test('says who is signed in, since when, where, and until when', () => {
-    const html = homePage({ account, sites: [alder], logoutAction: '/logout', now })
-    expect(html).toContain('<time datetime="2026-11-23T09:59:48.000Z">12 seconds ago, at Alder</time>')
+describe('account page', () => {
+  const other = { ...device, sessionId: 'session-2', name: null, isThisOne: false, sites: [] }
+
+  test('says of each device since when, where, until when, and which one this is', () => {
+    const html = accountPage({ ...account, devices: [device, other] })
+    expect(html).toContain('<time datetime="2026-11-23T09:59:48.000Z">12 seconds ago</time>, at Alder.')
     expect(html).toContain('<time datetime="2026-11-23T18:00:00.000Z">in 8 hours</time>')
-    expect(html).toContain('signed in with Grove')
-    expect(tag(html, 'sign-out')).toContain('href="/logout"')
+    expect(html.match(/this browser<\/span>/g)).toHaveLength(1)
+    expect(html).toContain('A device that did not say what it is')
   })
 
-  test('signed out it offers the sites and nothing to sign out of', () => {
-    const html = homePage({ sites: [alder], logoutAction: '/logout', now })
-    expect(html).toContain('href="https://alder.example/"')
-    expect(html).toContain('not signed in')
-    expect(html).not.toContain('id="sign-out"')
+  test('F-98 each thing that can end is a form of its own, named by what it ends', () => {
+    const html = accountPage({ ...account, devices: [device, other] })
+    const acts = [...html.matchAll(/<form class="act-form" method="post" action="\/account">(.*?)<\/form>/gs)]
+    const sent = acts.map(([, form = '']) =>
+      [...form.matchAll(/ value="([^"]*)"/g)].map(([, value]) => value).join(' '),
+    )
+    expect(sent).toEqual([
+      'token session-1 alder leave',
+      'token session-1 end-device',
+      'token session-2 end-device',
+      'token end-all',
+      'token cedar withdraw',
+    ])
+    expect(html).toContain('aria-label="Sign out of Alder on Firefox on Linux"')
+  })
+
+  test('with one device there is no button for all of them', () => {
+    expect(accountPage(account)).not.toContain('id="end-all"')
+  })
+
+  test('6.2.6 6.2.7 passwords are typed in password fields that managers know', () => {
+    const html = accountPage(account)
+    expect(tag(html, 'present_password')).toMatch(/type="password" autocomplete="current-password"/)
+    expect(tag(html, 'new_password')).toMatch(/type="password" autocomplete="new-password"/)
+    expect(tag(html, 'new_password')).not.toMatch(/maxlength|pattern|onpaste/)
+  })
+
+  test('a problem of the password stands beside its field', () => {
+    const html = accountPage({ ...account, error: 'wrong_password' })
+    expect(tag(html, 'present_password')).toMatch(/aria-invalid="true" aria-describedby="form-error"/)
+    expect(tag(html, 'new_password')).not.toContain('aria-invalid')
   })
 })
 
+describe('consent page', () => {
+  test('AZ-21 names the client, its address, each scope in plain words, where, for how long, and the way back', () => {
+    const html = consentPage(consent)
+    expect(words(html, 'heading')).toBe('Allow Cedar?')
+    expect(html).toContain('cedar.example')
+    expect(words(html, 'scopes')).toContain('See your email address')
+    expect(words(html, 'scopes')).toContain('Use its permission “odd”')
+    expect(html).toContain('notes.example')
+    expect(html).toContain('in 8 hours')
+    expect(html).toContain('href="/account#applications"')
+  })
+
+  test('F-98 the two answers are buttons of a form', () => {
+    const html = consentPage(consent)
+    expect(tag(html, 'allow')).toContain('type="submit" name="intent" value="allow"')
+    expect(tag(html, 'deny')).toContain('type="submit" name="intent" value="deny"')
+  })
+
+  test('DY-5 what the client says of itself is linked, and nothing of it is loaded', () => {
+    const policyUri = 'https://cedar.example/policy'
+    const html = consentPage({ ...consent, client: { ...consent.client, policyUri } })
+    expect(tag(html, 'policy')).toContain(`href="${policyUri}"`)
+    expect(html).not.toMatch(/<img|id="terms"/)
+  })
+})
+
+test('6.2.7 the form for a new account has the fields that managers know', () => {
+  const html = registerPage({ ...register, error: 'common' })
+  expect(tag(html, 'email')).toMatch(/type="email".* autocomplete="username"/)
+  expect(tag(html, 'password')).toMatch(
+    /aria-describedby="form-error password-hint" type="password".* autocomplete="new-password"/,
+  )
+  expect(tag(html, 'name')).not.toContain('required')
+})
+
+test('a stranger is offered the sites', () => {
+  const html = homePage({ sites: [alder] })
+  expect(html).toContain('href="https://alder.example/"')
+  expect(html).toContain('not signed in')
+})
+
 test('a registered address that is no web address is never a link', () => {
-  const back = { name: 'Alder', uri: 'javascript:alert(1)' }
+  const back = { id: 'alder', name: 'Alder', uri: 'javascript:alert(1)' }
   const pages = [
     loggedOutPage({ sites: [], back }),
     errorPage({ ...error, back }),
-    homePage({ sites: [back], logoutAction: '/logout', now }),
+    homePage({ sites: [back] }),
+    consentPage({
+      ...consent,
+      client: { name: 'x', uri: back.uri, policyUri: back.uri, termsUri: back.uri },
+    }),
     loginPage({ ...login, clientUri: back.uri }),
   ]
   for (const html of pages) expect(html).not.toContain('javascript:')

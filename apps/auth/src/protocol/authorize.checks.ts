@@ -18,7 +18,7 @@ export interface AuthorizationRequest extends TrustedRequest {
 }
 
 /** What `prompt` may say and is obeyed. */
-export const PROMPTS = ['none', 'login', 'select_account'] as const
+export const PROMPTS = ['none', 'login', 'consent', 'select_account'] as const
 // A challenge is the base64url of 32 bytes (RFC 7636 §4.2).
 const CHALLENGE = /^[A-Za-z0-9_-]{43}$/
 // It comes back whole in the ID token, or the request is refused.
@@ -108,8 +108,7 @@ function nonceIsShort({ params }: TrustedRequest) {
 
 function promptIsKnown(request: TrustedRequest) {
   const prompt = promptOf(request)
-  // Clients are the operator's own, so there is nothing to consent to yet: asking for it does no harm, and is not announced.
-  const known: readonly string[] = [...PROMPTS, 'consent']
+  const known: readonly string[] = PROMPTS
   if ([...prompt].some((value) => !known.includes(value))) throw invalidRequest('prompt has an unknown value')
   if (prompt.has('none') && prompt.size > 1) throw invalidRequest('prompt none stands alone')
 }

@@ -25,12 +25,14 @@ export async function obstacleTo(
   return undefined
 }
 
-// OpenID Connect Core 1.0 §3.1.2.1: with a hint of somebody else, never a silent other user.
+// OpenID Connect Core 1.0 §3.1.2.1, §5.5.1: with a hint of somebody else, never a silent other user.
 async function expectsAnother(
   { hintVerifier }: ObstacleContext,
   request: AuthorizationRequest,
   session: Session,
 ) {
+  const { subjects = [] } = request.claims ?? {}
+  if (subjects.length > 0 && !subjects.includes(session.account.id)) return true
   if (!request.idTokenHint) return false
   try {
     const { claims } = await hintVerifier(request.client.id).verify(IdTokenHint, request.idTokenHint)

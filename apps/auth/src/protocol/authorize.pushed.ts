@@ -1,6 +1,11 @@
 import type { ReplayStore } from '@grove/jwt'
 import type { ClientRegistry } from '../domain/clients.ts'
-import { isPushed, type PushedRequest, type PushedRequests } from '../domain/pushed-requests.ts'
+import {
+  BEGUN_LIFETIME_SECONDS,
+  isPushed,
+  type PushedRequest,
+  type PushedRequests,
+} from '../domain/pushed-requests.ts'
 import { PageError } from './errors.ts'
 import { type Params, readParams } from './params.ts'
 
@@ -19,13 +24,12 @@ export interface ReadRequest {
 
 /**
  * Reads an authorization request. Of a pushed one nothing counts that the browser says beside its address (RFC 9126 §4,
- * RFC 9101 §5). `isForm`: our own form brings it back.
+ * RFC 9101 §5).
  * @throws PageError a pushed request that is not ours, another client's, or gone; one that was needed and is missing (§6)
  */
 export async function readRequest(
   { clients, pushedRequests, now }: PushedContext,
   query: string,
-  isForm: boolean,
 ): Promise<ReadRequest> {
   const params = readParams(query)
   const requestUri = params.get('request_uri')
@@ -34,7 +38,7 @@ export async function readRequest(
       throw new PageError('invalid_request', 'pushed_request_needed')
     return { params, pushed: undefined }
   }
-  const pushed = await pushedRequests.open(requestUri, { isForm, now: now() })
+  const pushed = await pushedRequests.open(requestUri, now())
   if (!pushed || pushed.clientId !== params.get('client_id')) throw gone()
   return { params: readParams(pushed.query), pushed }
 }
@@ -44,7 +48,9 @@ export async function spendPushed(
   { store }: PushedContext,
   { jti, expiresAt }: PushedRequest,
 ): Promise<void> {
-  if (!(await store.usedTokens.spend(`pushed ${jti}`, new Date((expiresAt + 1_800) * 1000)))) throw gone()
+  // It may have been begun in another tab, in its last moment.
+  const until = new Date((expiresAt + BEGUN_LIFETIME_SECONDS) * 1000)
+  if (!(await store.usedTokens.spend(`pushed ${jti}`, until))) throw gone()
 }
 
 /** What our form sends back: the request itself, or its address in a form that leaves a person time. */

@@ -1,7 +1,9 @@
 import type { Verifier } from '@grove/jwt'
 import type { Codes } from '../domain/codes.ts'
+import type { ConsentStore } from '../domain/consents.ts'
 import type { Session } from '../domain/sessions.ts'
 import { type AuthorizationRequest, checkAuthorizationRequest } from './authorize.checks.ts'
+import { needsConsent } from './authorize.consent.ts'
 import { obstacleTo } from './authorize.obstacles.ts'
 import {
   carried,
@@ -17,27 +19,34 @@ import { type TrustedRequest, trustRedirect } from './trust-redirect.ts'
 export interface AuthorizeContext extends PushedContext {
   issuer: string
   codes: Codes
+  store: PushedContext['store'] & { consents: ConsentStore }
   /** Verifies our own ID tokens, shown as hints by this client. */
   hintVerifier(clientId: string): Verifier
 }
 
-/** What a person has to do before the browser goes on. */
-export interface Interaction {
+/** A person has to log in before the browser goes on. */
+export interface LoginInteraction {
   login: AuthorizationRequest
   isReauthentication: boolean
   /** The query that our form sends back. */
   carried: string
 }
-export type AuthorizeAnswer = AuthorizationResponse | Interaction
+/** Who is logged in has to be asked whether this client may know them. */
+export interface ConsentInteraction {
+  consent: AuthorizationRequest
+  session: Session
+  carried: string
+}
+export type AuthorizeAnswer = AuthorizationResponse | LoginInteraction | ConsentInteraction
 
 /** What is known of who is asking. */
 export interface Browser {
   /** What its cookie proves. */
   session: Session | undefined
-  /** The password was right a moment ago. */
+  /** The password was right a moment ago, or just before the consent page. */
   hasJustLoggedIn: boolean
-  /** Our own form brought the request back. */
-  isForm: boolean
+  /** The person said yes to this very request a moment ago. */
+  hasJustAllowed?: boolean
 }
 
 /**
@@ -49,15 +58,22 @@ export async function authorize(
   query: string,
   browser: Browser,
 ): Promise<AuthorizeAnswer> {
-  const read = await readRequest(context, query, browser.isForm)
+  const read = await readRequest(context, query)
   const trusted = trustRedirect(read.params, context.clients)
   try {
     const request = checkAuthorizationRequest(trusted)
+    const { session } = browser
     const obstacle = await obstacleTo(context, request, browser)
-    if (browser.session && !obstacle) return await grantCode(context, request, browser.session, read)
+    if (session && !obstacle) {
+      if (browser.hasJustAllowed || !(await needsConsent(context, request, session)))
+        return await grantCode(context, request, session, read)
+      if (request.prompt.has('none'))
+        throw new OAuthError('consent_required', 'the person has to be asked, which prompt none forbids')
+      return { consent: request, session, carried: await carried(context, read) }
+    }
     if (request.prompt.has('none') || browser.hasJustLoggedIn)
       throw new OAuthError('login_required', `nobody is logged in as asked: ${obstacle}`)
-    const isReauthentication = browser.session !== undefined && obstacle !== 'another person is expected'
+    const isReauthentication = session !== undefined && obstacle !== 'another person is expected'
     return { login: request, isReauthentication, carried: await carried(context, read) }
   } catch (error) {
     if (error instanceof OAuthError) return refusal(context, trusted, error)

@@ -41,7 +41,9 @@ export async function provesItself(
     mostRemembered: 0,
   })
   // Two clients may choose the same `jti`.
-  const used: ReplayStore = { spend: (jti, until) => store.usedTokens.spend(`${client.id} ${jti}`, until) }
+  const used: ReplayStore = {
+    spend: (jti, until) => store.usedTokens.spend(`assertion ${client.id} ${jti}`, until),
+  }
   try {
     await verifyOnce(verifier, ClientAssertion, assertion, used)
     return true

@@ -1,6 +1,7 @@
 import { localKeys, memoryReplayStore } from '@grove/jwt'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClientRegistry } from '../domain/clients.ts'
+import { NO_RATE_LIMITS } from '../domain/rate-limits.ts'
 import { hashSecret } from '../domain/secrets.ts'
 import { askAs, CLIENTS, errorOf, ISSUER, openProvider, type Provider, secretOf } from '../testing/index.ts'
 import { authenticateClient } from './client-auth.ts'
@@ -17,10 +18,11 @@ describe('authenticateClient', () => {
     clients: createClientRegistry([...CLIENTS, odd]),
     clientKeys: () => localKeys({ keys: [] }),
     store: { usedTokens: memoryReplayStore() },
+    limits: NO_RATE_LIMITS,
     now: () => new Date(),
   }
   const authenticate = (body: string, authorization?: string) =>
-    authenticateClient(context, { params: readParams(body), authorization })
+    authenticateClient(context, { params: readParams(body), authorization, address: '' })
 
   test('CA-4 both halves of Basic are form-decoded, and the scheme is taken in any case', async () => {
     const encoded = new URLSearchParams({ '100% :+&=ü and more': '' }).toString().slice(0, -1)
@@ -111,7 +113,7 @@ describe('the token endpoint', () => {
 
   test('TK-7 only POST, and parameters of the query do not count', async () => {
     const query = '/token?grant_type=refresh_token&refresh_token=x'
-    expect((await provider.fetch(ISSUER + query, { headers: asAlder })).status).toBe(404)
+    expect((await provider.fetch(ISSUER + query, { headers: asAlder })).status).toBe(405)
     expect(await errorOf(await post(new URLSearchParams(), asAlder, query))).toBe('400 invalid_request')
   })
 

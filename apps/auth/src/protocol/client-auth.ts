@@ -1,10 +1,12 @@
 import { type Client, type ClientAuthMethod, type ClientRegistry, isClientSecret } from '../domain/clients.ts'
+import { type RateLimits, TooManyTriesError } from '../domain/rate-limits.ts'
 import { type AssertionContext, provesItself } from './client-auth.assertion.ts'
 import type { ClientRequest } from './client-request.ts'
 import { invalidRequest, OAuthError } from './errors.ts'
 
 export interface ClientAuthContext extends AssertionContext {
   clients: ClientRegistry
+  limits: Pick<RateLimits, 'clientFailed'>
 }
 
 interface Credentials {
@@ -18,17 +20,35 @@ const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 /**
  * Proves which client is asking (OAuth 2.1 §2.4): exactly the method it is registered with.
- * @throws OAuthError `invalid_request` two methods at once; `invalid_client` anything else that does not fit
+ * @throws OAuthError `invalid_request` two methods at once; `invalid_client` anything else that does not fit, with 429 if that
+ * happens too often
  */
 export async function authenticateClient(
   context: ClientAuthContext,
-  { params, authorization }: Pick<ClientRequest, 'params' | 'authorization'>,
+  request: Pick<ClientRequest, 'params' | 'authorization' | 'address' | 'identified'>,
 ): Promise<Client> {
-  const { method, clientId, proof } = readCredentials({ params, authorization })
+  const { method, clientId, proof } = readCredentials(request)
   const client = context.clients.find(clientId)
   if (client?.authMethod !== method || !(await isProved(context, client, proof)))
-    throw invalidClient(authorization !== undefined)
+    throw await refusalFor(context, client, request)
+  request.identified?.(client.id)
   return client
+}
+
+// CA-9: only what fails is counted, so nobody can lock a client out.
+async function refusalFor(
+  { limits, now }: ClientAuthContext,
+  client: Client | undefined,
+  { address, authorization }: Pick<ClientRequest, 'authorization' | 'address'>,
+): Promise<OAuthError> {
+  try {
+    await limits.clientFailed(client?.id ?? 'unknown', address, now())
+    return invalidClient(authorization !== undefined)
+  } catch (error) {
+    if (!(error instanceof TooManyTriesError)) throw error
+    const headers = { 'retry-after': String(error.retryAfterSeconds) }
+    return new OAuthError('invalid_client', 'too many failed tries', { status: 429, headers })
+  }
 }
 
 async function isProved(context: AssertionContext, client: Client, proof: string): Promise<boolean> {

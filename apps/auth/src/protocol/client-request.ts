@@ -9,4 +9,8 @@ export interface ClientRequest {
   /** The headers `Authorization` and `DPoP`, as they came. */
   authorization: string | undefined
   dpop: string | undefined
+  /** Where it came from, as far as that can be known. */
+  address: string
+  /** Is told which client this was proved to be. */
+  identified?(clientId: string): void
 }

@@ -12,6 +12,8 @@ export interface PushContext extends ClientAuthContext, DpopContext {
   pushedRequests: PushedRequests
 }
 
+// Sealed, it is one parameter in an address.
+const MOST_CHARACTERS = 2_600
 // How the client proves itself is no part of what it asks for.
 const OF_THE_CLIENT = ['client_secret', 'client_assertion', 'client_assertion_type']
 
@@ -30,6 +32,11 @@ export async function pushRequest(
   checkPushed(context, params)
   const boundTo = await boundKey(context, request)
   const pushed = { clientId: client.id, query: params.toString(), boundTo }
+  // RFC 9126 §2.3.
+  if (pushed.query.length > MOST_CHARACTERS)
+    throw new OAuthError('invalid_request', `the request is longer than ${MOST_CHARACTERS} characters`, {
+      status: 413,
+    })
   const requestUri = await context.pushedRequests.push(pushed, context.now())
   return { request_uri: requestUri, expires_in: PUSHED_LIFETIME_SECONDS }
 }
@@ -51,5 +58,5 @@ async function boundKey(context: PushContext, request: ClientRequest): Promise<s
   const proved = await provedKey(context, request)
   if (named !== undefined && proved !== undefined && named !== proved)
     throw new OAuthError('invalid_dpop_proof', 'dpop_jkt is not the key of the DPoP proof')
-  return proved ?? named
+  return proved // a `dpop_jkt` alone is in the request
 }

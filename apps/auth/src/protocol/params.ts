@@ -5,6 +5,7 @@ export interface Params {
   get(name: string): string | undefined
   /** `resource` may be repeated (RFC 8707 §2). */
   resources: readonly string[]
+  names: readonly string[]
   /** The same without some, or with one more or another. */
   without(names: readonly string[]): Params
   with(name: string, value: string): Params
@@ -31,6 +32,7 @@ export function readParams(source: string): Params {
   return {
     get: (name) => values.get(name) || undefined,
     resources,
+    names: all.map(([name]) => name),
     without: (names) => readParams(queryOf(all.filter(([name]) => !names.includes(name)))),
     with: (name, value) => readParams(queryOf([...all.filter(([other]) => other !== name), [name, value]])),
     toString: () => queryOf(all),

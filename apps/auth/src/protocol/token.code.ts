@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Client } from '../domain/clients.ts'
 import { type CodeContents, isExpired } from '../domain/codes.ts'
+import { covers } from '../domain/consents.ts'
+import type { Grant } from '../domain/grants.ts'
 import { isEqual } from '../domain/secrets.ts'
 import { invalidGrant, invalidRequest } from './errors.ts'
 import { narrowedResources } from './narrow.ts'
@@ -28,6 +30,7 @@ export const redeemCode: GrantHandler = async (context, client, params, key) => 
   const outcome = await context.store.grants.redeem({ ...newGrant(contents), boundTo }, context.now())
   switch (outcome.outcome) {
     case 'redeemed': {
+      await consentStands(context, client, outcome.grant)
       const { nonce } = contents
       const options = { ...(nonce !== undefined && { nonce }), key, now: context.now() }
       return {
@@ -53,6 +56,13 @@ function newGrant(contents: CodeContents) {
     claims,
     authenticatedAt: new Date(authenticatedAt * 1000),
   }
+}
+
+// Withdrawn while the code was on its way. Looked up when the grant is there: who withdraws later finds it and revokes it.
+async function consentStands({ store, now }: TokenContext, client: Client, { id, account, scope }: Grant) {
+  if (!client.needsConsent || covers(await store.consents.find(account.id, client.id), scope)) return
+  await store.grants.revoke(id, client.id, now())
+  throw invalidGrant('the person has taken the consent back')
 }
 
 // RFC 9449 §10: the code is of use only to the holder of the key that the request named.

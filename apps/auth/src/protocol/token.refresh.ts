@@ -23,6 +23,7 @@ export const refresh: GrantHandler = async (context, client, params, key) => {
     context.now(),
     GRACE_SECONDS,
   )
+  context.telemetry.refreshed(outcome.outcome)
   switch (outcome.outcome) {
     case 'rotated':
     case 'replayed': {

@@ -2,6 +2,7 @@ import type { Client, GrantType } from '../domain/clients.ts'
 import type { Codes } from '../domain/codes.ts'
 import type { RefreshTokens } from '../domain/refresh-tokens.ts'
 import type { Store } from '../domain/store.ts'
+import type { Telemetry } from '../domain/telemetry.ts'
 import type { TokenIssuer, TokenSet } from '../domain/tokens.ts'
 import { authenticateClient, type ClientAuthContext } from './client-auth.ts'
 import type { ClientRequest } from './client-request.ts'
@@ -17,6 +18,7 @@ export interface TokenContext extends ClientAuthContext, DpopContext {
   refreshTokens: RefreshTokens
   store: Store
   tokens: TokenIssuer
+  telemetry: Pick<Telemetry, 'issued' | 'refreshed'>
 }
 
 export type GrantHandler = (
@@ -40,9 +42,10 @@ export const GRANT_TYPES = Object.keys(handlers)
  */
 export async function token(context: TokenContext, request: ClientRequest): Promise<Record<string, unknown>> {
   const client = await authenticateClient(context, request)
-  const handler = handlers[grantTypeOf(client, request.params)]
+  const grantType = grantTypeOf(client, request.params)
   const key = await requiredKey(context, request, client.isDpopBound)
-  const { tokens, scope } = await handler(context, client, request.params, key)
+  const { tokens, scope } = await handlers[grantType](context, client, request.params, key)
+  context.telemetry.issued(grantType)
   return {
     access_token: tokens.accessToken,
     token_type: key === undefined ? 'Bearer' : 'DPoP',

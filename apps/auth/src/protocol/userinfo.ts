@@ -64,5 +64,6 @@ async function keyFits(
     Object.assign(refused.headers, error.headers)
     throw refused
   })
-  if (key !== cnf.jkt) throw challenge('DPoP', 'invalid_token', 'the token is bound to another key')
+  if (key !== cnf.jkt)
+    throw challenge('DPoP', 'invalid_dpop_proof', 'the DPoP proof is of another key than the token')
 }

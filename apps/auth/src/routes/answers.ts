@@ -5,6 +5,8 @@ import type { AuthorizationResponse } from '../protocol/response.ts'
 
 export const SESSION_COOKIE = '__Host-sso'
 export const FORM_COOKIE = '__Host-form'
+export const KNOWN_COOKIE = '__Host-known'
+const KNOWN_SECONDS = 180 * 86_400
 
 // Lax: the cookie has to come along when another site sends the browser here by a top-level redirect, and never otherwise.
 const COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'Lax' } as const
@@ -19,6 +21,11 @@ export function clearSessionCookie(c: Context): void {
 
 export function setFormCookie(c: Context, value: string): void {
   setCookie(c, FORM_COOKIE, value, COOKIE)
+}
+
+/** Somebody has logged in here: strangers who try his password elsewhere do not lock him out in this browser. */
+export function setKnownCookie(c: Context, value: string): void {
+  setCookie(c, KNOWN_COOKIE, value, { ...COOKIE, maxAge: KNOWN_SECONDS })
 }
 
 const PAGE_HEADERS = {

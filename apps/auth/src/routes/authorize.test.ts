@@ -37,8 +37,11 @@ describe('the login page', () => {
 
   test('the session cookie is bound to this host, out of reach of scripts, and ends with the session', async () => {
     const response = await browser.submit(page, credentials('alice'))
-    const [cookie = '', ...others] = response.headers.getSetCookie()
+    const [cookie = '', known = '', ...others] = response.headers.getSetCookie()
     expect(others).toEqual([])
+    expect(known).toMatch(
+      /^__Host-known=[\w-]{22}\.[\w-]{43}; Max-Age=15552000; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    )
     expect(cookie).toMatch(/^__Host-sso=[\w-]{22}\.[\w-]{43}; /)
     for (const attribute of ['Path=/', 'Secure', 'HttpOnly', 'SameSite=Lax', 'Expires=']) {
       expect(cookie).toContain(`; ${attribute}`)

@@ -1,28 +1,30 @@
 import type { Context } from 'hono'
 import type { Auth } from '../auth.ts'
+import { deviceOf } from '../domain/devices.ts'
 import { logIn, proveAccount } from '../domain/logins.ts'
-import { TooManyLoginsError } from '../domain/passwords.ts'
-import { type LoginPageProps, loginPage } from '../pages/index.ts'
-import { authorize, type Interaction, refusal } from '../protocol/authorize.ts'
+import type { LoginPageProps } from '../pages/index.ts'
+import { authorize, refusal } from '../protocol/authorize.ts'
 import { OAuthError } from '../protocol/errors.ts'
 import { readParams } from '../protocol/params.ts'
-import { carry, page, redirect, setSessionCookie } from './answers.ts'
+import { carry, redirect, setSessionCookie } from './answers.ts'
+import { tooMany } from './failures.ts'
+import { proceed, showLogin } from './interactions.ts'
 import {
   browserSession,
   formOf,
-  formSecret,
   formTextOf,
   presentFormSecret,
   queryOf,
+  rememberBrowser,
   requireSameOrigin,
+  visitorOf,
 } from './requests.ts'
 
 /** GET /authorize: on with a code, back with an error, or the login page. */
 export async function getAuthorize(c: Context, auth: Auth): Promise<Response> {
   const session = await browserSession(c, auth)
-  const answer = await authorize(auth, queryOf(c), { session, hasJustLoggedIn: false, isForm: false })
-  if (!('login' in answer)) return carry(c, answer)
-  return await showLogin(c, auth, answer, { reauth: answer.isReauthentication })
+  const answer = await authorize(auth, queryOf(c), { session, hasJustLoggedIn: false })
+  return await proceed(c, auth, answer)
 }
 
 /** POST /authorize: the same by GET, because our cookie does not come along with another site's POST. */
@@ -37,9 +39,8 @@ export async function postLogin(c: Context, auth: Auth): Promise<Response> {
   const waiting = await authorize(auth, queryOf(c), {
     session: undefined,
     hasJustLoggedIn: false,
-    isForm: true,
   })
-  if (!('login' in waiting)) return carry(c, waiting)
+  if (!('login' in waiting)) return await proceed(c, auth, waiting)
   const { login: request } = waiting
   const form = await formOf(c)
   if (form.get('intent') === 'cancel') {
@@ -52,7 +53,7 @@ export async function postLogin(c: Context, auth: Auth): Promise<Response> {
   const email = form.get('email')
   const password = form.get('password')
   const formToken = form.get('form_token') ?? ''
-  const again = (error: Problem, more?: { retryAfterSeconds: number }) =>
+  const again = (error: NonNullable<LoginPageProps['error']>, more?: ReturnType<typeof tooMany>) =>
     showLogin(c, auth, waiting, { reauth: present !== undefined, email, error, ...more })
   if (!(await auth.formTokens.isGenuine('login', formToken, presentFormSecret(c))))
     return await again('stale_form')
@@ -60,42 +61,25 @@ export async function postLogin(c: Context, auth: Auth): Promise<Response> {
 
   const [clientId, now] = [request.client.id, auth.now()]
   try {
-    const account = await proveAccount(auth.store, { email, password, clientId, now })
+    const prove = () => proveAccount(auth.store, { email, password, clientId, now })
+    const account = await auth.limits.login(visitorOf(c, auth, email), now, prove)
     if (!account) return await again('credentials')
     // Spent before anything starts: of a double click one half logs in, and the other changes nothing.
     if (!(await auth.formTokens.spend(formToken))) return await again('stale_form')
-    const { session, cookie, replaced } = await logIn(auth.store, { account, clientId, present, now })
+    const { session, cookie, replaced } = await logIn(auth.store, {
+      account,
+      clientId,
+      device: deviceOf(c.req.header('user-agent')),
+      present,
+      now,
+    })
     if (replaced) await auth.endSession(replaced.id)
     setSessionCookie(c, cookie, session.expiresAt)
-    const answer = await authorize(auth, queryOf(c), { session, hasJustLoggedIn: true, isForm: true })
-    if (!('login' in answer)) return carry(c, answer)
+    rememberBrowser(c, auth, email)
+    const answer = await authorize(auth, queryOf(c), { session, hasJustLoggedIn: true })
+    if (!('login' in answer)) return await proceed(c, auth, answer)
     throw new Error('a person who has just logged in is not asked again')
   } catch (error) {
-    if (!(error instanceof TooManyLoginsError)) throw error
-    return await again('too_many', { retryAfterSeconds: error.retryAfterSeconds })
+    return await again('too_many', tooMany(error))
   }
-}
-
-type Problem = NonNullable<LoginPageProps['error']>
-type Shown = Pick<LoginPageProps, 'reauth' | 'error' | 'retryAfterSeconds'> & { email?: string | undefined }
-
-const STATUS: Record<Problem, number> = { credentials: 422, missing: 422, stale_form: 403, too_many: 503 }
-
-async function showLogin(c: Context, auth: Auth, { login, carried }: Interaction, shown: Shown) {
-  const { client, loginHint, redirectUri } = login
-  const status = shown.error ? STATUS[shown.error] : 200
-  const email = shown.email ?? loginHint
-  const html = loginPage({
-    ...shown,
-    action: `/login?${carried}`,
-    formToken: await auth.formTokens.issue('login', formSecret(c), auth.now()),
-    clientName: client.name,
-    ...(client.uri && { clientUri: client.uri }),
-    ...(email !== undefined && { email }),
-    ...(auth.demoAccounts.length > 0 && { demo: auth.demoAccounts }),
-  })
-  const headers: Record<string, string> = shown.retryAfterSeconds
-    ? { 'retry-after': String(shown.retryAfterSeconds) }
-    : {}
-  return page(c, html, { status, formTargets: [new URL(redirectUri).origin], headers })
 }

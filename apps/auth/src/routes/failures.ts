@@ -1,38 +1,43 @@
 import type { Context } from 'hono'
+import { TooManyLoginsError } from '../domain/passwords.ts'
+import { TooManyTriesError } from '../domain/rate-limits.ts'
 import { StoreBusyError } from '../domain/store.ts'
+import type { Telemetry } from '../domain/telemetry.ts'
 import { errorPage, messages } from '../pages/index.ts'
 import { OAuthError, PageError } from '../protocol/errors.ts'
 import { json, page } from './answers.ts'
 
-/** Where a client's server asks: errors are JSON. Everywhere else a person looks at them. */
-const FOR_CLIENTS = [
-  '/token',
-  '/par',
-  '/introspect',
-  '/revoke',
-  '/userinfo',
-  '/jwks',
-  '/status/',
-  '/.well-known/',
-  '/healthz',
-]
-
-/** The one place that turns an error into an answer. Its cause stays here, on stderr; no stack ever leaves the server. */
-export function answerError(error: Error, c: Context): Response {
-  const { reasons } = messages().error
-  if (error instanceof OAuthError) return failure(c, error.code, error.message, error.status, error.headers)
-  if (error instanceof PageError) return failure(c, error.code, reasons[error.reason], error.status)
-  if (error instanceof StoreBusyError) {
-    return failure(c, 'temporarily_unavailable', reasons.busy, 503, {
-      'retry-after': '2',
-    })
+/** The one place that turns an error into an answer. Its cause stays here, in the log; no stack ever leaves the server. */
+export const answerError =
+  (telemetry: Telemetry) =>
+  (error: Error, c: Context): Response => {
+    const { reasons } = messages().error
+    if (error instanceof OAuthError) return failure(c, error.code, error.message, error.status, error.headers)
+    if (error instanceof PageError) return failure(c, error.code, reasons[error.reason], error.status)
+    if (error instanceof StoreBusyError) {
+      return failure(c, 'temporarily_unavailable', reasons.busy, 503, {
+        'retry-after': '2',
+      })
+    }
+    telemetry.failed(`request ${c.get('requestId')}`, error)
+    return failure(c, 'server_error', reasons.broken, 500)
   }
-  console.error(`${c.req.method} ${c.req.path} failed:`, error)
-  return failure(c, 'server_error', reasons.broken, 500)
+
+/** What is said to whoever has to wait: 429 when a limit says so, 503 when this machine is busy. Throws any other error on. */
+export function tooMany(error: unknown): { retryAfterSeconds: number; status: 429 | 503 } {
+  const isLimit = error instanceof TooManyTriesError
+  if (!isLimit && !(error instanceof TooManyLoginsError)) throw error
+  return { retryAfterSeconds: error.retryAfterSeconds, status: isLimit ? 429 : 503 }
 }
 
 export function notFound(c: Context): Response {
   return failure(c, 'not_found', messages().error.reasons.not_found, 404)
+}
+
+/** RFC 9110 §15.5.6: it is there, and asked in another way. */
+export function methodNotAllowed(c: Context, methods: string[]): Response {
+  const headers = { allow: methods.join(', ') }
+  return failure(c, 'invalid_request', messages().error.reasons.method_not_allowed, 405, headers)
 }
 
 export function tooLarge(c: Context): Response {
@@ -46,7 +51,7 @@ function failure(
   status: number,
   headers: Record<string, string> = {},
 ): Response {
-  if (FOR_CLIENTS.some((path) => c.req.path.startsWith(path))) {
+  if (c.get('speaksJson')) {
     return json(c, { error: code, error_description: description }, { status, headers })
   }
   return page(c, errorPage({ code, description, status }), { status, headers })

@@ -1,12 +1,14 @@
 import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import type { Auth } from '../auth.ts'
+import { clientAddress } from '../domain/addresses.ts'
 import { sessionOf } from '../domain/logins.ts'
+import type { Visitor } from '../domain/rate-limits.ts'
 import { randomSecret } from '../domain/secrets.ts'
 import type { Session } from '../domain/sessions.ts'
 import { invalidRequest, PageError } from '../protocol/errors.ts'
 import { type Params, readParams } from '../protocol/params.ts'
-import { FORM_COOKIE, SESSION_COOKIE, setFormCookie } from './answers.ts'
+import { FORM_COOKIE, KNOWN_COOKIE, SESSION_COOKIE, setFormCookie, setKnownCookie } from './answers.ts'
 
 /** The query as it came, without the question mark. */
 export function queryOf(c: Context): string {
@@ -19,7 +21,9 @@ export function queryOf(c: Context): string {
  * @throws OAuthError `invalid_request` unless it is form-encoded, once (RFC 6749 §3.2)
  */
 export async function formOf(c: Context): Promise<Params> {
-  return readParams(await formTextOf(c))
+  const form = readParams(await formTextOf(c))
+  c.set('formNames', form.names) // for the log
+  return form
 }
 
 export async function formTextOf(c: Context): Promise<string> {
@@ -28,6 +32,24 @@ export async function formTextOf(c: Context): Promise<string> {
     throw invalidRequest('the body must be application/x-www-form-urlencoded')
   }
   return await c.req.text()
+}
+
+/** Where the request came from, as far as that can be known. */
+export function addressOf(c: Context, { trusted }: Pick<Auth, 'trusted'>): string {
+  // The server's adapter puts it there; without a socket, as in tests, there is none.
+  const socket: unknown = c.env?.incoming?.socket?.remoteAddress
+  return clientAddress(typeof socket === 'string' ? socket : '', c.req.header('x-forwarded-for'), trusted)
+}
+
+/** Who tries to log in, and where from: what such tries are counted by. */
+export function visitorOf(c: Context, auth: Auth, email: string): Visitor {
+  const knownBrowserId = auth.knownBrowsers.idFor(getCookie(c, KNOWN_COOKIE), email)
+  return { email, address: addressOf(c, auth), knownBrowserId }
+}
+
+/** From now on this browser is a known one of this account. */
+export function rememberBrowser(c: Context, { knownBrowsers }: Auth, email: string): void {
+  setKnownCookie(c, knownBrowsers.remember(getCookie(c, KNOWN_COOKIE), email))
 }
 
 /** The live session that the browser's cookie proves. */

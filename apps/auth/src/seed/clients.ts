@@ -35,6 +35,8 @@ export const clientSchema = z.strictObject({
     .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens or underscores'),
   client_name: z.string().min(1).max(60),
   client_uri: address.optional(),
+  policy_uri: address.optional(),
+  tos_uri: address.optional(),
   token_endpoint_auth_method: z.enum(CLIENT_AUTH_METHODS).default('client_secret_basic'),
   /** `$NAME` takes it from the environment. */
   client_secret: z.string().optional(),
@@ -84,6 +86,8 @@ export function toClient(
     id: seed.client_id,
     name: seed.client_name,
     uri: seed.client_uri,
+    policyUri: seed.policy_uri,
+    termsUri: seed.tos_uri,
     authMethod: seed.token_endpoint_auth_method,
     secretHash: secret && hashSecret(secret),
     jwks: seed.jwks as KeySet | undefined, // public keys, checked above; what is not usable of them is left out when it is read

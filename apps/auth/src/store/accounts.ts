@@ -1,5 +1,7 @@
 import type { Account, AccountStore } from '../domain/accounts.ts'
+import { writeEvent } from './audit.ts'
 import type { Account as AccountRow, PrismaClient } from './generated/sqlite/client.ts'
+import { endWithin } from './sessions.ts'
 
 export function accountStore(prisma: PrismaClient): AccountStore {
   return {
@@ -25,6 +27,32 @@ export function accountStore(prisma: PrismaClient): AccountStore {
         INSERT INTO "Account" ("id", "email", "passwordHash", "claims")
         SELECT item.value->>0, item.value->>1, item.value->>2, item.value->>3 FROM json_each(${items}) item WHERE true
         ON CONFLICT DO NOTHING`
+    },
+
+    async register({ claims, ...account }, now) {
+      await prisma.$transaction(async (tx) => {
+        const { email } = account
+        const taken = await tx.account.findUnique({ where: { email }, select: { id: true } })
+        // A spread, because Prisma's JSON wants an index signature that our type has not.
+        const added = taken ?? (await tx.account.create({ data: { ...account, claims: { ...claims } } }))
+        const type = taken ? 'registration.repeated' : 'account.registered'
+        await writeEvent(tx, { type, accountId: added.id }, now)
+      })
+    },
+
+    async changePassword({ accountId, from, to, keep: { sessionId, secretHash } }, tell, now) {
+      return prisma.$transaction(async (tx) => {
+        const live = { accountId, endedAt: null, expiresAt: { gt: now } }
+        const proved = { id: accountId, passwordHash: from, disabledAt: null }
+        const isKept = (await tx.session.count({ where: { ...live, id: sessionId } })) === 1
+        const account = { where: { ...proved }, data: { passwordHash: to } }
+        if (!isKept || (await tx.account.updateMany(account)).count === 0) return false
+        await tx.session.update({ where: { id: sessionId }, data: { secretHash, authenticatedAt: now } })
+        const others = await tx.session.findMany({ where: { ...live, id: { not: sessionId } } })
+        for (const { id } of others) await endWithin(tx, id, tell, now)
+        await writeEvent(tx, { type: 'password.changed', accountId, sessionId }, now)
+        return true
+      })
     },
   }
 }

@@ -1,9 +1,19 @@
-import type { AuditEvent, AuditLog } from '../domain/audit.ts'
+import type { AccountEvent, AuditEvent, AuditLog } from '../domain/audit.ts'
 import type { Prisma, PrismaClient } from './generated/sqlite/client.ts'
 
 export function auditLog(prisma: PrismaClient): AuditLog {
   return {
     write: (event, at) => writeEvent(prisma, event, at),
+
+    async ofAccount(accountId, limit) {
+      const rows = await prisma.auditEvent.findMany({
+        where: { accountId },
+        orderBy: { n: 'desc' },
+        take: limit,
+        select: { type: true, at: true, clientId: true },
+      })
+      return rows as AccountEvent[] // only `writeEvent` writes them, and it takes the same types
+    },
   }
 }
 

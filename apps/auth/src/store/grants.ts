@@ -10,12 +10,13 @@ export function grantStore(prisma: PrismaClient, hot: HotVerbs): GrantStore {
     { grantId, clientId, now }: { grantId: string; clientId: string; now: Date },
   ): Promise<boolean> {
     return prisma.$transaction(async (tx) => {
-      const { count } = await tx.grant.updateMany({
+      const [grant] = await tx.grant.updateManyAndReturn({
         where: { id: grantId, clientId, revokedAt: null, expiresAt: { gt: now } },
         data: { revokedAt: now },
       })
-      if (count > 0) await writeEvent(tx, { type, grantId, clientId }, now)
-      return count > 0
+      if (!grant) return false
+      await writeEvent(tx, { type, grantId, clientId, accountId: grant.accountId }, now)
+      return true
     })
   }
 

@@ -1,9 +1,13 @@
+import type { AuditEvent } from '../domain/audit.ts'
 import type { Store } from '../domain/store.ts'
 import { accountStore } from './accounts.ts'
 import { auditLog } from './audit.ts'
+import { consentStore } from './consents.ts'
+import type { PrismaClient } from './generated/sqlite/client.ts'
 import { grantStore } from './grants.ts'
 import { hotVerbs } from './hot.ts'
 import { logoutStore } from './logouts.ts'
+import { rateLimitStore } from './rate-limits.ts'
 import { sessionStore } from './sessions.ts'
 import { signingKeyStore } from './signing-keys.ts'
 import { openSqlite } from './sqlite.ts'
@@ -12,17 +16,24 @@ import { usedTokens } from './used-tokens.ts'
 
 /**
  * Opens the database that `DATABASE_URL` names, brings its schema up to date, and returns the ports on it.
+ * `hear` is told of every event that is written to the audit log.
  * @throws Error one sentence that says why the database cannot be used and what to do
  */
-export async function openStore(databaseUrl: string): Promise<Store> {
-  const { prisma, query } = await openSqlite(databaseUrl)
+export async function openStore(
+  databaseUrl: string,
+  hear: (event: AuditEvent) => void = () => {},
+): Promise<Store> {
+  const { prisma: plain, query } = await openSqlite(databaseUrl)
+  const prisma = overheard(plain, hear)
   const hot = hotVerbs(query)
   return {
     accounts: accountStore(prisma),
+    consents: consentStore(prisma),
     sessions: sessionStore(prisma, hot),
     grants: grantStore(prisma, hot),
     logouts: logoutStore(prisma),
     keys: signingKeyStore(prisma),
+    rateLimits: rateLimitStore(query),
     audit: auditLog(prisma),
     usedTokens: usedTokens(prisma),
     sweep: (now) => sweep(prisma, now),
@@ -31,4 +42,21 @@ export async function openStore(databaseUrl: string): Promise<Store> {
     },
     close: () => prisma.$disconnect(),
   }
+}
+
+/** An event is heard when its row is written, inside of the transaction of its fact: should that fail at its very end, too soon. */
+function overheard(prisma: PrismaClient, hear: (event: AuditEvent) => void): PrismaClient {
+  const extended = prisma.$extends({
+    query: {
+      auditEvent: {
+        async create({ args, query }) {
+          const row = await query(args)
+          const { at: _, ...event } = args.data
+          hear(event as AuditEvent) // only `writeEvent` creates them, of these
+          return row
+        },
+      },
+    },
+  })
+  return extended as unknown as PrismaClient // it has the same verbs
 }

@@ -27,12 +27,12 @@ export function logoutStore(prisma: PrismaClient): LogoutStore {
           },
         })
         if (!delivery) return
-        const { sessionId, clientId } = delivery
+        const { sessionId, clientId, accountId } = delivery
         await writeEvent(
           tx,
           isDelivered
-            ? { type: 'logout.delivered', sessionId, clientId }
-            : { type: 'logout.failed', sessionId, clientId, reason: result.reason },
+            ? { type: 'logout.delivered', sessionId, clientId, accountId }
+            : { type: 'logout.failed', sessionId, clientId, accountId, reason: result.reason },
           now,
         )
       })

@@ -109,6 +109,20 @@ test('F-23: of a hundred calls from two processes one spends the jti', async () 
   await child.ended()
 }, 60_000)
 
+test('F-72: tries in two processes are counted together', async () => {
+  const child = await startChild()
+  const args = ['shared', new Date(NOW.getTime() + 60_000), NOW] as const
+  const hits = await Promise.all(
+    Array.from({ length: 100 }, (_, n) =>
+      n % 2 ? store.rateLimits.hit(...args) : child.call<{ count: number }>('rateLimits.hit', [...args]),
+    ),
+  )
+  const numbers = hits.map(({ count }) => count).toSorted((a, b) => a - b)
+  expect(numbers).toEqual(Array.from({ length: 100 }, (_, n) => n + 1))
+  child.process.disconnect()
+  await child.ended()
+}, 60_000)
+
 test('two processes write side by side, and no write fails or is lost', async () => {
   const child = await startChild()
   const codes = Array.from({ length: 400 }, () => aGrant(sessionId))
@@ -160,3 +174,66 @@ test('F-10: killed at any moment, every code that was answered is spent and ever
   for (const id of answered) expect(outcomes.get(id)).toBe('used')
   for (const outcome of outcomes.values()) expect(['used', 'redeemed']).toContain(outcome)
 }, 120_000)
+
+/** Half of the calls here and half there, all at once. */
+const spread = <T>(
+  child: Child,
+  verb: string,
+  args: (n: number) => unknown[],
+  here: (n: number) => Promise<T>,
+) => Promise.all(Array.from({ length: 50 }, (_, n) => (n % 2 ? here(n) : child.call<T>(verb, args(n)))))
+
+test('F-34 F-38: over two processes a refresh, a redemption or a fresh login against a logout leaves nothing alive', async () => {
+  const child = await startChild()
+  const accountId = (await store.sessions.find(sessionId, NOW))?.account.id ?? ''
+  for (let round = 0; round < 20; round++) {
+    const session = aSession(accountId)
+    await store.sessions.start(session)
+    const [kept, late] = [aGrant(session.id), aGrant(session.id)]
+    await store.grants.redeem(kept, NOW)
+    const presented = { grantId: kept.id, clientId: kept.clientId, generation: 0 }
+    const ends = () => child.call('sessions.end', [session.id, new Set(['alder']), NOW])
+    const others = () => [
+      store.grants.rotate(presented, NOW, 10),
+      store.grants.redeem(late, NOW),
+      store.sessions.renew(session.id, session, NOW),
+    ]
+    await Promise.all(round % 2 ? [ends(), ...others()] : [...others(), ends()])
+    expect(await store.sessions.find(session.id, NOW)).toBeUndefined()
+    expect(await store.grants.find(kept.id, NOW)).toBeUndefined()
+    expect(await store.grants.find(late.id, NOW)).toBeUndefined()
+    expect(await store.logouts.ofSession(session.id)).toHaveLength(1)
+  }
+  child.process.disconnect()
+  await child.ended()
+}, 60_000)
+
+test('F-38: over two processes of fifty callers one ends the session, and each logout it owes is claimed once', async () => {
+  const child = await startChild()
+  const accountId = (await store.sessions.find(sessionId, NOW))?.account.id ?? ''
+  const session = aSession(accountId)
+  const clients = Array.from({ length: 10 }, (_, n) => `client-${n}`)
+  await store.sessions.start(session)
+  for (const clientId of clients) await store.grants.redeem(aGrant(session.id, { clientId }), NOW)
+  const end = [session.id, new Set(clients), NOW] as const
+  const owed = await spread(
+    child,
+    'sessions.end',
+    () => [...end],
+    () => store.sessions.end(...end),
+  )
+  expect(owed.map(({ length }) => length).sort()).toEqual([...Array(49).fill(0), 10])
+
+  const soon = new Date(NOW.getTime() + 30_000)
+  const claim = [NOW, soon, 3] as const
+  const claims = await spread(
+    child,
+    'logouts.claimDue',
+    () => [...claim],
+    () => store.logouts.claimDue(...claim),
+  )
+  const ofThis = claims.flat().filter((logout) => logout.sessionId === session.id)
+  expect(ofThis.map(({ clientId }) => clientId).sort()).toEqual(clients)
+  child.process.disconnect()
+  await child.ended()
+}, 60_000)

@@ -1,6 +1,6 @@
 import type { PendingLogout, SessionStore } from '../domain/sessions.ts'
 import { writeEvent } from './audit.ts'
-import type { PrismaClient } from './generated/sqlite/client.ts'
+import type { Prisma, PrismaClient } from './generated/sqlite/client.ts'
 import type { HotVerbs } from './hot.ts'
 
 export function sessionStore(prisma: PrismaClient, hot: HotVerbs): SessionStore {
@@ -25,26 +25,88 @@ export function sessionStore(prisma: PrismaClient, hot: HotVerbs): SessionStore 
       })
     },
 
-    async end(sessionId, tell, now) {
-      return prisma.$transaction(async (tx): Promise<PendingLogout[]> => {
-        const [session] = await tx.session.updateManyAndReturn({
-          where: { id: sessionId, endedAt: null },
-          data: { endedAt: now },
-        })
-        if (!session) return []
-        const { accountId } = session
-        const clients = await tx.grant.groupBy({ by: 'clientId', where: { sessionId } })
-        await tx.grant.updateMany({ where: { sessionId, revokedAt: null }, data: { revokedAt: now } })
-        await writeEvent(tx, { type: 'session.ended', accountId, sessionId }, now)
-        return tx.logoutDelivery.createManyAndReturn({
-          data: clients
-            .filter(({ clientId }) => tell.has(clientId))
-            .map(({ clientId }) => ({ sessionId, accountId, clientId, createdAt: now, dueAt: now })),
-          select: { id: true, sessionId: true, accountId: true, clientId: true, attempts: true },
-        })
+    end: (sessionId, tell, now) => prisma.$transaction((tx) => endWithin(tx, sessionId, tell, now)),
+
+    async ofAccount(accountId, now) {
+      const sessions = await prisma.session.findMany({
+        where: { accountId, endedAt: null, expiresAt: { gt: now } },
+        orderBy: { authenticatedAt: 'desc' },
+        include: { grants: { where: { revokedAt: null }, distinct: 'clientId', select: { clientId: true } } },
+      })
+      return sessions.map(({ id, grants, device, authenticatedAt, loginClientId, expiresAt }) => {
+        const clientIds = grants.map(({ clientId }) => clientId)
+        return { sessionId: id, device, authenticatedAt, loginClientId, expiresAt, clientIds }
+      })
+    },
+
+    async leave(sessionId, clientId, tell, now) {
+      return prisma.$transaction(async (tx) => {
+        return (await leaveClient(tx, { sessionIds: [sessionId], clientId, tell, now })) > 0
       })
     },
   }
+}
+
+/** Within a transaction: ends a session with all that hangs on it. */
+export async function endWithin(
+  tx: Prisma.TransactionClient,
+  sessionId: string,
+  tell: ReadonlySet<string>,
+  now: Date,
+): Promise<PendingLogout[]> {
+  const [session] = await tx.session.updateManyAndReturn({
+    where: { id: sessionId, endedAt: null },
+    data: { endedAt: now },
+  })
+  if (!session) return []
+  const { accountId } = session
+  const clients = await tx.grant.groupBy({ by: 'clientId', where: { sessionId } })
+  await tx.grant.updateMany({ where: { sessionId, revokedAt: null }, data: { revokedAt: now } })
+  await writeEvent(tx, { type: 'session.ended', accountId, sessionId }, now)
+  const owed = clients.filter(({ clientId }) => tell.has(clientId))
+  return await oweLogouts(
+    tx,
+    owed.map(({ clientId }) => ({ sessionId, accountId, clientId })),
+    now,
+  )
+}
+
+/** Within a transaction: revokes what is alive of a client in these sessions; returns how many grants that were. */
+export async function leaveClient(
+  tx: Prisma.TransactionClient,
+  {
+    sessionIds,
+    clientId,
+    tell,
+    now,
+  }: { sessionIds: string[]; clientId: string; tell: ReadonlySet<string>; now: Date },
+): Promise<number> {
+  const grants = await tx.grant.updateManyAndReturn({
+    where: { sessionId: { in: sessionIds }, clientId, revokedAt: null, expiresAt: { gt: now } },
+    data: { revokedAt: now },
+  })
+  for (const { id: grantId, accountId } of grants)
+    await writeEvent(tx, { type: 'grant.revoked', grantId, clientId, accountId }, now)
+  const owed = new Map(
+    grants.map(({ sessionId, accountId }) => [sessionId, { sessionId, accountId, clientId }]),
+  )
+  if (tell.has(clientId)) await oweLogouts(tx, [...owed.values()], now)
+  return grants.length
+}
+
+/** A client that was told of this session before, and came back to it since, is told again. */
+async function oweLogouts(
+  tx: Prisma.TransactionClient,
+  owed: { sessionId: string; accountId: string; clientId: string }[],
+  now: Date,
+): Promise<PendingLogout[]> {
+  if (owed.length === 0) return []
+  const same = owed.map(({ sessionId, clientId }) => ({ sessionId, clientId }))
+  await tx.logoutDelivery.deleteMany({ where: { OR: same } })
+  return tx.logoutDelivery.createManyAndReturn({
+    data: owed.map((logout) => ({ ...logout, createdAt: now, dueAt: now })),
+    select: { id: true, sessionId: true, accountId: true, clientId: true, attempts: true },
+  })
 }
 
 function loggedIn(session: { id: string; accountId: string; loginClientId: string | null }) {

@@ -10,6 +10,7 @@ const MOVES = {
   promote: { from: 'next', to: 'current', event: 'key.promoted' },
   retire: { from: 'current', to: 'retiring', event: 'key.retired' },
   drop: { from: 'retiring', to: null, event: 'key.dropped' },
+  withdraw: { from: undefined, to: null, event: 'key.withdrawn' },
 } as const
 
 export function signingKeyStore(prisma: PrismaClient): SigningKeyStore {
@@ -44,7 +45,7 @@ async function carryOut(tx: Prisma.TransactionClient, change: KeyChange): Promis
 
   const { keyId, at } = change
   const { from, to, event } = MOVES[change.change]
-  const key = await tx.signingKey.findUnique({ where: { id: keyId, state: from } })
+  const key = await tx.signingKey.findUnique({ where: { id: keyId, ...(from && { state: from }) } })
   if (!key) throw new KeysChanged()
   if (to === null) await tx.signingKey.delete({ where: { id: keyId } })
   else {

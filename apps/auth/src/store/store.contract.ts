@@ -131,6 +131,195 @@ export function storeContract(name: string, makePlace: () => Promise<Place>): vo
       })
     })
 
+    describe('a new account', () => {
+      test('race F-39: fifty register one email, one account is added, and each writes one event', async () => {
+        const email = `${randomUUID()}@example.com`
+        await fifty(() => store.accounts.register({ ...anAccount(), email }, T0))
+        const { id } = (await store.accounts.findByEmail(email)) ?? { id: '' }
+        const events = (await store.audit.ofAccount(id, 100)).map(({ type }) => type)
+        expect(events.filter((type) => type === 'account.registered')).toHaveLength(1)
+        expect(events.filter((type) => type === 'registration.repeated')).toHaveLength(49)
+      })
+    })
+
+    describe('a new password', () => {
+      const change = (account: { id: string }, sessionId: string, over = {}) =>
+        store.accounts.changePassword(
+          {
+            accountId: account.id,
+            from: '$argon2id$test',
+            to: '$argon2id$new',
+            keep: { sessionId, secretHash: 'new' },
+            ...over,
+          },
+          new Set(['alder']),
+          after(60),
+        )
+
+      test('7.4.3 one session is kept under a new secret, the others end as a logout ends them', async () => {
+        const account = await newAccount()
+        const [kept, other] = [
+          await newSession({ accountId: account.id }),
+          await newSession({ accountId: account.id }),
+        ]
+        const [own, theirs] = [
+          await newGrant({ sessionId: kept.id }),
+          await newGrant({ sessionId: other.id }),
+        ]
+        expect(await change(account, kept.id)).toBe(true)
+        expect(await store.accounts.findByEmail(account.email)).toMatchObject({
+          passwordHash: '$argon2id$new',
+        })
+        const renewed = { secretHash: 'new', authenticatedAt: after(60) }
+        expect(await store.sessions.find(kept.id, after(61))).toMatchObject(renewed)
+        expect(await store.sessions.find(other.id, after(61))).toBeUndefined()
+        expect(await store.grants.find(own.id, after(61))).toBeDefined()
+        expect(await store.grants.find(theirs.id, after(61))).toBeUndefined()
+        expect(await store.logouts.ofSession(other.id)).toEqual([{ clientId: 'alder', delivered: false }])
+        expect(await store.logouts.ofSession(kept.id)).toEqual([])
+        expect(await place.events(kept.id)).toEqual(['login.succeeded', 'password.changed'])
+        expect(await place.events(other.id)).toEqual(['login.succeeded', 'session.ended'])
+      })
+
+      test('a password that is no longer the proved one, or a session that is over: nothing changes', async () => {
+        const account = await newAccount()
+        const [mine, ended] = [
+          await newSession({ accountId: account.id }),
+          await newSession({ accountId: account.id }),
+        ]
+        await store.sessions.end(ended.id, new Set(), after(1))
+        expect(await change(account, mine.id, { from: 'another' })).toBe(false)
+        expect(await change(account, ended.id)).toBe(false)
+        expect(await change(account, (await newSession()).id)).toBe(false)
+        expect(await store.accounts.findByEmail(account.email)).toEqual(account)
+        expect(await store.sessions.find(mine.id, after(61))).toMatchObject({ secretHash: 'hash' })
+      })
+
+      test('race: fifty change it, one wins', async () => {
+        const account = await newAccount()
+        const session = await newSession({ accountId: account.id })
+        const won = await fifty((n) => change(account, session.id, { to: `hash ${n}` }))
+        expect(won.filter(Boolean)).toHaveLength(1)
+        expect(await store.accounts.findByEmail(account.email)).toMatchObject({
+          passwordHash: `hash ${won.indexOf(true)}`,
+        })
+      })
+    })
+
+    describe('consents', () => {
+      const allow = (clientId: string, scope: string, at = T0) =>
+        store.consents.allow(accountId, clientId, scope, at)
+
+      test('what was allowed is found, and a later answer adds to it', async () => {
+        expect(await store.consents.find(accountId, 'oak')).toBeUndefined()
+        await allow('oak', 'openid email')
+        await allow('oak', 'openid phone', after(1))
+        expect(await store.consents.find(accountId, 'oak')).toEqual({
+          clientId: 'oak',
+          scope: 'openid email phone',
+          at: after(1),
+        })
+        expect(await store.consents.find((await newAccount()).id, 'oak')).toBeUndefined()
+        expect((await store.consents.ofAccount(accountId)).map(({ clientId }) => clientId)).toContain('oak')
+        expect(await place.events('oak')).toEqual(['consent.given', 'consent.given'])
+      })
+
+      test('RT-8 withdrawing revokes every grant of that client and account, and owes it a logout for each session', async () => {
+        await allow('pine', 'openid')
+        const [one, two] = [await newGrant({ clientId: 'pine' }), await newGrant({ clientId: 'pine' })]
+        const again = await newGrant({ clientId: 'pine', sessionId: two.sessionId })
+        const others = [
+          await newGrant({ clientId: 'alder', sessionId: one.sessionId }),
+          await newGrant({
+            clientId: 'pine',
+            sessionId: (await newSession({ accountId: (await newAccount()).id })).id,
+          }),
+        ]
+        expect(await store.consents.withdraw(accountId, 'pine', new Set(['pine']), after(2))).toBe(true)
+        expect(await store.consents.find(accountId, 'pine')).toBeUndefined()
+        for (const { id } of [one, two, again]) {
+          expect(await store.grants.find(id, after(3))).toBeUndefined()
+          expect(await place.events(id)).toEqual(['grant.revoked'])
+        }
+        for (const { id } of others) expect(await store.grants.find(id, after(3))).toBeDefined()
+        for (const { sessionId } of [one, two])
+          expect(await store.logouts.ofSession(sessionId)).toEqual([{ clientId: 'pine', delivered: false }])
+        expect((await place.events('pine')).filter((type) => type.startsWith('consent'))).toEqual([
+          'consent.given',
+          'consent.withdrawn',
+        ])
+        expect(await store.consents.withdraw(accountId, 'pine', new Set(['pine']), after(3))).toBe(false)
+      })
+
+      test('race: fifty answers at once keep every scope, and fifty withdraw once', async () => {
+        await fifty((n) => allow('rowan', `openid s${n}`))
+        const consent = await store.consents.find(accountId, 'rowan')
+        expect(consent?.scope.split(' ')).toHaveLength(51)
+        const won = await fifty(() => store.consents.withdraw(accountId, 'rowan', new Set(), after(1)))
+        expect(won.filter(Boolean)).toHaveLength(1)
+      })
+    })
+
+    describe('devices', () => {
+      test('the live sessions of an account, newest first, each with the clients that hold something alive', async () => {
+        const { id } = await newAccount()
+        const phone = await newSession({ accountId: id, device: 'Safari on iPhone' })
+        const desk = await newSession({ accountId: id, authenticatedAt: after(10) })
+        const over = await newSession({ accountId: id })
+        await store.sessions.end(over.id, new Set(), after(1))
+        for (const clientId of ['alder', 'alder', 'birch']) await newGrant({ sessionId: phone.id, clientId })
+        const gone = await newGrant({ sessionId: phone.id, clientId: 'cedar' })
+        await store.grants.revoke(gone.id, 'cedar', after(2))
+        const devices = await store.sessions.ofAccount(id, after(20))
+        expect(devices.map(({ sessionId }) => sessionId)).toEqual([desk.id, phone.id])
+        expect(devices[0]).toMatchObject({ device: null, clientIds: [] })
+        expect(devices[1]).toMatchObject({ device: 'Safari on iPhone', authenticatedAt: T0 })
+        expect(devices[1]?.clientIds.toSorted()).toEqual(['alder', 'birch'])
+        expect(await store.sessions.ofAccount(id, after(EIGHT_HOURS))).toEqual([])
+      })
+
+      test('7.4.5 leaving one client revokes what it holds in that session, and nothing else', async () => {
+        const session = await newSession()
+        const first = await newGrant({ sessionId: session.id })
+        const second = await newGrant({ sessionId: session.id })
+        const birch = await newGrant({ sessionId: session.id, clientId: 'birch' })
+        const elsewhere = await newGrant()
+        const leave = () => store.sessions.leave(session.id, 'alder', new Set(['alder']), after(2))
+        expect((await fifty(leave)).filter(Boolean)).toHaveLength(1)
+        for (const { id } of [first, second]) {
+          expect(await store.grants.find(id, after(3))).toBeUndefined()
+          expect(await place.events(id)).toEqual(['grant.revoked'])
+        }
+        for (const { id } of [birch, elsewhere]) expect(await store.grants.find(id, after(3))).toBeDefined()
+        expect(await store.sessions.find(session.id, after(3))).toBeDefined()
+        expect(await store.logouts.ofSession(session.id)).toEqual([{ clientId: 'alder', delivered: false }])
+      })
+
+      test('a client that came back after it was told is told again when the session ends', async () => {
+        await store.logouts.claimDue(after(EIGHT_HOURS), after(1e9), 1e6)
+        const session = await newSession()
+        await newGrant({ sessionId: session.id })
+        await store.sessions.leave(session.id, 'alder', new Set(['alder']), after(2))
+        const [told] = await store.logouts.claimDue(after(3), after(33), 10)
+        await store.logouts.record(told?.id ?? 0, { outcome: 'delivered' }, after(4))
+        await newGrant({ sessionId: session.id })
+        expect(await store.sessions.end(session.id, new Set(['alder']), after(5))).toHaveLength(1)
+        expect(await store.logouts.ofSession(session.id)).toEqual([{ clientId: 'alder', delivered: false }])
+      })
+    })
+
+    test('the events of an account come newest first, and none of another', async () => {
+      const { id } = await newAccount()
+      const other = await newAccount()
+      for (const clientId of ['one', 'two', 'three']) await store.consents.allow(id, clientId, 'openid', T0)
+      await store.consents.allow(other.id, 'four', 'openid', T0)
+      const events = await store.audit.ofAccount(id, 2)
+      expect(events).toEqual([
+        { type: 'consent.given', at: T0, clientId: 'three' },
+        { type: 'consent.given', at: T0, clientId: 'two' },
+      ])
+    })
+
     describe('sessions', () => {
       test('a live session is found with its account; starting it is an event', async () => {
         const session = await newSession()
@@ -413,7 +602,60 @@ export function storeContract(name: string, makePlace: () => Promise<Place>): vo
       })
     })
 
+    describe('rate limits', () => {
+      const hit = (key: string, seconds: number, window = 60) =>
+        store.rateLimits.hit(key, after(seconds + window), after(seconds))
+
+      test('each try is told its number and the end of its window, which the next does not move', async () => {
+        expect(await hit('one', 0)).toEqual({ count: 1, endsAt: after(60) })
+        expect(await hit('one', 30)).toEqual({ count: 2, endsAt: after(60) })
+        expect(await hit('another', 30)).toEqual({ count: 1, endsAt: after(90) })
+        expect(await hit('one', 60)).toEqual({ count: 1, endsAt: after(120) })
+      })
+
+      test('what is forgiven is taken back, and never below nothing', async () => {
+        await hit('forgiven', 0)
+        await hit('forgiven', 0)
+        await store.rateLimits.forgive('forgiven')
+        expect((await hit('forgiven', 1)).count).toBe(2)
+        for (let n = 0; n < 5; n++) await store.rateLimits.forgive('forgiven')
+        expect((await hit('forgiven', 1)).count).toBe(1)
+        await store.rateLimits.forgive('nothing')
+      })
+
+      test('F-75: a clock that was ahead for a while resets no count, and leaves no window longer than it is', async () => {
+        await hit('jump', 3_600)
+        expect(await hit('jump', 0)).toEqual({ count: 2, endsAt: after(60) })
+        expect((await hit('jump', -3_600)).count).toBe(3)
+      })
+
+      test('race F-72: of fifty tries at once, on two connections, each has a number of its own', async () => {
+        const other = await place.open()
+        const counts = await fifty(async (n) => {
+          const { rateLimits } = n % 2 ? store : other
+          return (await rateLimits.hit('race', after(60), T0)).count
+        })
+        expect(counts.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, n) => n + 1))
+        await other.close()
+      })
+    })
+
     describe('signing keys', () => {
+      test('a withdrawn key is gone from any state, with its event, and another takes its place in the same step', async () => {
+        const [current, next] = [aKey({ algorithm: 'HS256', state: 'current' }), aKey({ algorithm: 'HS256' })]
+        await store.keys.apply([current, next].map((key) => ({ change: 'add', key })))
+        const changes = [
+          { change: 'withdraw', keyId: current.id, at: after(1) },
+          { change: 'promote', keyId: next.id, at: after(1) },
+        ] as const
+        const won = await fifty(() => store.keys.apply([...changes]))
+        expect(won.filter(Boolean)).toHaveLength(1)
+        expect(await place.events(current.id)).toEqual(['key.created', 'key.withdrawn'])
+        const left = (await store.keys.all()).filter(({ algorithm }) => algorithm === 'HS256')
+        expect(left.map(({ id, state }) => [id, state])).toEqual([[next.id, 'current']])
+        expect(await store.keys.apply([{ change: 'withdraw', keyId: next.id, at: after(2) }])).toBe(true)
+      })
+
       test('a key goes from next to current to retiring to nothing, with its events', async () => {
         const key = aKey({ algorithm: 'RS256' })
         const find = async () => (await store.keys.all()).find(({ id }) => id === key.id)

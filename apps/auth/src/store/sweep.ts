@@ -17,6 +17,8 @@ export async function sweep(prisma: PrismaClient, now: Date): Promise<number> {
     async () =>
       (await prisma.usedToken.deleteMany({ where: { expiresAt: { lte: now } }, limit: BATCH })).count,
     async () =>
+      (await prisma.rateLimit.deleteMany({ where: { expiresAt: { lte: now } }, limit: BATCH })).count,
+    async () =>
       (await prisma.auditEvent.deleteMany({ where: { at: { lt: before(AUDIT_KEPT_MS) } }, limit: BATCH }))
         .count,
   ]

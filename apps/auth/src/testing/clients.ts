@@ -65,6 +65,12 @@ export const CLIENTS: readonly Client[] = [
     isPushRequired: true,
     isDpopBound: true,
   }),
+  guest('maple', 'Maple', {
+    needsConsent: true,
+    policyUri: 'https://maple.example/policy',
+    backchannelLogoutUri: 'https://maple.example/backchannel-logout',
+    resources: [SITE_A, SITE_B],
+  }),
   guest('larch', 'Larch', {
     grantTypes: ['client_credentials'],
     redirectUris: [],

@@ -15,6 +15,7 @@ export {
   VERIFIER,
 } from './browser.ts'
 export { CLIENTS, SITE_A, SITE_B, secretOf } from './clients.ts'
+export { askOracle, type Witness } from './oracle.ts'
 export {
   ISSUER,
   openProvider,

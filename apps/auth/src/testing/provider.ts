@@ -9,6 +9,7 @@ import type { Client } from '../domain/clients.ts'
 import { openKeyring, SIGNING_ALGORITHMS } from '../domain/keyring.ts'
 import { hashPassword } from '../domain/passwords.ts'
 import { openStore } from '../store/index.ts'
+import { createTelemetry } from '../telemetry/index.ts'
 import { CLIENTS } from './clients.ts'
 
 export const ISSUER = 'http://auth.localhost:4000'
@@ -57,12 +58,16 @@ export interface Provider {
   auth: Auth
   /** What was posted to clients, oldest first. */
   posts: { uri: string; logoutToken: string }[]
+  /** What was logged, line by line. */
+  log: string[]
   /** How clients answer: a reason why it failed, or nothing. */
   answerPost: PostLogoutToken
   /** How the rest of the world answers this provider: key sets of clients. */
   answerFetch: typeof fetch
   /** Reaches this provider alone, whatever the address. */
   fetch: typeof fetch
+  /** The same from another address, as the socket says it. */
+  fetchFrom(address: string, ...request: Parameters<typeof fetch>): Promise<Response>
   pass(seconds: number): void
   /** The claims and header of a token of this provider, verified as the client would. */
   read<Claims extends CommonClaims>(
@@ -79,9 +84,21 @@ export interface ProviderOptions {
   clients?: readonly Client[]
   /** Where the clock stands at first: the present if not said. */
   startsAt?: Date
+  /** Off unless a test is about them. */
+  hasRateLimits?: boolean
+  trustedProxies?: readonly string[]
+  metrics?: Auth['metrics']
+  hasStrictTransport?: boolean
+  /** They may if not said. */
+  isRegistrationOpen?: boolean
 }
 
-export async function openProvider({ clients = CLIENTS, startsAt }: ProviderOptions = {}): Promise<Provider> {
+export async function openProvider({
+  clients = CLIENTS,
+  startsAt,
+  hasRateLimits = false,
+  ...options
+}: ProviderOptions = {}): Promise<Provider> {
   const folder = await mkdtemp(join(tmpdir(), 'provider-'))
   // At another time its keys would be too young or too old.
   template ??= makeTemplate()
@@ -90,7 +107,9 @@ export async function openProvider({ clients = CLIENTS, startsAt }: ProviderOpti
   const closers: (() => Promise<void>)[] = []
 
   async function open(secrets: string[]): Promise<Provider> {
-    const store = await openStore(`file:${join(folder, 'auth.db')}`)
+    const log: string[] = []
+    const telemetry = createTelemetry({ level: 'info', write: (line) => log.push(line) })
+    const store = await openStore(`file:${join(folder, 'auth.db')}`, telemetry.happened)
     closers.push(() => store.close())
     await store.accounts.addMissing(await accounts)
     const now = () => new Date(time)
@@ -101,6 +120,10 @@ export async function openProvider({ clients = CLIENTS, startsAt }: ProviderOpti
       store,
       clients,
       now,
+      telemetry,
+      hasRateLimits,
+      isRegistrationOpen: true,
+      ...options,
       fetch: (input, init) => provider.answerFetch(input, init),
       post: (uri, logoutToken) => {
         posts.push({ uri, logoutToken })
@@ -112,9 +135,12 @@ export async function openProvider({ clients = CLIENTS, startsAt }: ProviderOpti
       issuer: ISSUER,
       auth,
       posts,
+      log,
       answerPost: async () => undefined,
       answerFetch: async () => new Response(null, { status: 404 }),
-      fetch: async (input, init) => app.fetch(new Request(input, init)),
+      fetch: (input, init) => provider.fetchFrom('127.0.0.1', input, init),
+      fetchFrom: async (remoteAddress, input, init) =>
+        app.fetch(new Request(input, init), { incoming: { socket: { remoteAddress } } }),
       pass: (seconds) => {
         time += seconds * 1000
       },

@@ -20,7 +20,7 @@ export interface HonoSite {
   session(c: Context): Promise<Session | null>
   /** Sends a browser to the login and back unless somebody is signed in, at most `maxAge` seconds ago if that is given. */
   requireSession(need?: { maxAge?: number }): MiddlewareHandler<Signed>
-  /** Answers 401, 403 or 503 as RFC 6750 says unless a good bearer token came along. */
+  /** Answers 401, 403 or 503 as RFC 6750 and RFC 9449 say unless a good access token came along. */
   requireBearer(need?: Need): MiddlewareHandler<Signed>
 }
 

@@ -1,0 +1,217 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import {
+  answerIn,
+  askAs,
+  authorizationRequest,
+  Browser,
+  codeIn,
+  credentials,
+  errorOnPage,
+  ISSUER,
+  openProvider,
+} from '../testing/index.ts'
+import { KeyedClient } from '../testing/keyed-client.ts'
+
+const provider = await openProvider()
+const juniper = await KeyedClient.of(provider)
+const alice = new Browser(provider)
+await alice.login('alder')
+afterAll(() => provider.close())
+
+const addressOf = (client_id: string, request_uri: string) =>
+  `/authorize?${new URLSearchParams({ client_id, request_uri })}`
+
+/** Pushes as a client with a secret, which is not obliged to. */
+async function pushAs(clientId: string, more = {}): Promise<string> {
+  const fields = Object.fromEntries(authorizationRequest(provider, clientId, more))
+  return (await (await askAs(provider, clientId, '/par', fields)).json()).request_uri
+}
+
+async function pageError(response: Response): Promise<string> {
+  expect(response.headers.get('location')).toBeNull()
+  return `${response.status} ${errorOnPage(await response.text())}`
+}
+
+describe('FA-43 at the authorization endpoint client_id and request_uri suffice', () => {
+  test('FA-2 FA-4 FA-5 a code for who is logged in, with state and iss as pushed', async () => {
+    const answer = answerIn(await alice.open(await juniper.address({ state: 'byte &=+%20' })))
+    expect([answer.get('state'), answer.get('iss')]).toEqual(['byte &=+%20', ISSUER])
+    expect((await juniper.redeem(answer.get('code') ?? '')).status).toBe(200)
+    const bare = answerIn(await alice.open(await juniper.address({ state: undefined, nonce: undefined })))
+    expect([...bare.keys()]).toEqual(['code', 'iss'])
+  })
+
+  test('FA-7 a nonce and a state of 384 characters come back whole', async () => {
+    const [state, nonce] = ['s'.repeat(384), 'n'.repeat(384)]
+    const answer = answerIn(await alice.open(await juniper.address({ state, nonce })))
+    expect(answer.get('state')).toBe(state)
+    const tokens = await (await juniper.redeem(answer.get('code') ?? '')).json()
+    const claims = JSON.parse(Buffer.from(tokens.id_token.split('.')[1], 'base64url').toString())
+    expect(claims.nonce).toBe(nonce)
+  })
+
+  test('PR-3 nothing that the browser adds counts', async () => {
+    const address = await juniper.address({ state: 'pushed', scope: 'openid' })
+    const more = new URLSearchParams({
+      redirect_uri: 'https://evil.example/',
+      state: 'browser',
+      scope: 'openid email',
+      nonce: 'browser',
+      response_type: 'token',
+      response_mode: 'form_post',
+      code_challenge: 'x'.repeat(43),
+      prompt: 'login',
+      dpop_jkt: 'x'.repeat(43),
+      claims: '{"userinfo":{"email":null}}',
+    })
+    const response = await alice.open(`${address}&${more}`)
+    expect(response.headers.get('location')).toMatch(/^https:\/\/juniper\.example\/sso\/callback\?code=/)
+    expect(answerIn(response).get('state')).toBe('pushed')
+    const tokens = await (await juniper.redeem(codeIn(response))).json()
+    expect(tokens.scope).toBe('openid')
+    expect(Object.keys(await (await juniper.userinfo(tokens.access_token)).json())).toEqual(['sub'])
+  })
+
+  test('AZ-9 OP-31 it may be posted', async () => {
+    const [path = '', query = ''] = (await juniper.address()).split('?')
+    const posted = await alice.open(path, { method: 'POST', body: new URLSearchParams(query) })
+    expect(answerIn(await alice.open(posted.headers.get('location') ?? '')).get('code')).toBeTruthy()
+  })
+
+  test('FA-3 who goes back: access_denied with state and iss', async () => {
+    const browser = new Browser(provider)
+    const page = await (await browser.open(await juniper.address())).text()
+    const answer = answerIn(await browser.submit(page, credentials('alice', 'cancel')))
+    expect([answer.get('error'), answer.get('state'), answer.get('iss')]).toEqual([
+      'access_denied',
+      'a state',
+      ISSUER,
+    ])
+  })
+})
+
+describe('PR-2 an address', () => {
+  test.each<[string, (address: string) => string | Promise<string>]>([
+    ['FA-38 of another client', (uri) => addressOf('alder', uri)],
+    [
+      'FA-38 of another client that pushed too',
+      async (uri) => (await pushAs('elm')) && addressOf('elm', uri),
+    ],
+    ['without client_id', (uri) => `/authorize?${new URLSearchParams({ request_uri: uri })}`],
+    [
+      'that was changed',
+      (uri) => addressOf('juniper', `${uri.slice(0, -1)}${uri.endsWith('A') ? 'B' : 'A'}`),
+    ],
+    ['that is made up', () => addressOf('juniper', 'urn:ietf:params:oauth:request_uri:x')],
+    [
+      'that is a code of ours',
+      async () =>
+        addressOf('juniper', `urn:ietf:params:oauth:request_uri:${codeIn(await alice.authorize('alder'))}`),
+    ],
+  ])('%s: a page, and nothing is sent to the client', async (_, make) => {
+    const { request_uri } = await (await juniper.push()).json()
+    for (const browser of [alice, new Browser(provider)])
+      expect(await pageError(await browser.open(await make(request_uri)))).toBe('400 invalid_request_uri')
+    expect((await alice.open(addressOf('juniper', request_uri))).status).toBe(303) // it is good still
+  })
+
+  test('OP-33 AZ-18 request_uri of elsewhere is not supported, and never fetched', async () => {
+    const before = juniper.fetches
+    const elsewhere = { request_uri: 'https://juniper.example/request' }
+    expect(answerIn(await alice.authorize('alder', elsewhere)).get('error')).toBe('request_uri_not_supported')
+    expect(juniper.fetches).toBe(before)
+  })
+
+  test('FA-37 after its minute: a page', async () => {
+    const [first, second] = [await juniper.address(), await juniper.address()]
+    provider.pass(59)
+    expect((await alice.open(first)).status).toBe(303)
+    provider.pass(1)
+    expect(await pageError(await alice.open(second))).toBe('400 invalid_request_uri')
+  })
+
+  test('FA-36 works once, of fifty browsers too', async () => {
+    const address = await juniper.address()
+    const answers = await Promise.all(Array.from({ length: 50 }, () => alice.open(address)))
+    expect(answers.filter(({ status }) => status === 303)).toHaveLength(1)
+    for (const answer of answers.filter(({ status }) => status !== 303))
+      expect(await pageError(answer)).toBe('400 invalid_request_uri')
+  })
+
+  test('PR-2 an error that is sent to the client does not use it up, a code does', async () => {
+    const address = await juniper.address({ prompt: 'none' })
+    expect(answerIn(await new Browser(provider).open(address)).get('error')).toBe('login_required')
+    expect(answerIn(await alice.open(address)).get('code')).toBeTruthy()
+    expect(await pageError(await alice.open(address))).toBe('400 invalid_request_uri')
+  })
+
+  test('works with every process of the server', async () => {
+    const another = await provider.another()
+    const address = await juniper.address()
+    const elsewhere = new Browser(another)
+    elsewhere.cookies.set('__Host-sso', alice.cookies.get('__Host-sso') ?? '')
+    expect((await elsewhere.open(address)).status).toBe(303)
+    expect(await pageError(await alice.open(address))).toBe('400 invalid_request_uri')
+  })
+})
+
+describe('a person at the login page', () => {
+  const arrive = async (browser: Browser, address: string) => (await browser.open(address)).text()
+
+  test('FA-35 may load it again, in another tab too, and logs in at any of them, once', async () => {
+    const browser = new Browser(provider)
+    const address = await juniper.address()
+    const pages = [
+      await arrive(browser, address),
+      await arrive(browser, address),
+      await arrive(browser, address),
+    ]
+    const response = await browser.submit(pages[1] ?? '', credentials('alice'))
+    expect((await juniper.redeem(codeIn(response))).status).toBe(200)
+    const late = await browser.submit(pages[0] ?? '', credentials('alice'))
+    expect(await pageError(late)).toBe('400 invalid_request_uri')
+    expect(await pageError(await browser.open(address))).toBe('400 invalid_request_uri')
+  })
+
+  test('has twenty minutes, and mistakes on the way do not matter', async () => {
+    const browser = new Browser(provider)
+    let page = await arrive(browser, await juniper.address())
+    provider.pass(600)
+    page = await (await browser.submit(page, { ...credentials('alice'), password: 'wrong' })).text()
+    provider.pass(600)
+    const response = await browser.submit(page, credentials('alice'))
+    expect((await juniper.redeem(codeIn(response))).status).toBe(200)
+  })
+
+  test('has half an hour in all, however often the form is sent: then what was used stays used', async () => {
+    const browser = new Browser(provider)
+    let page = await arrive(browser, await juniper.address())
+    for (let minutes = 0; minutes < 29; minutes += 14.5) {
+      provider.pass(14.5 * 60)
+      const response = await browser.submit(page, { ...credentials('alice'), password: 'wrong' })
+      expect(response.status).toBe(422)
+      page = await response.text()
+    }
+    provider.pass(61)
+    expect(await pageError(await browser.submit(page, credentials('alice')))).toBe('400 invalid_request_uri')
+  })
+
+  test('may open the address of the form by itself', async () => {
+    const browser = new Browser(provider)
+    const page = await arrive(browser, await juniper.address())
+    provider.pass(120)
+    const action = /action="([^"]*)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? ''
+    const location = (await browser.open(action)).headers.get('location') ?? ''
+    const again = await (await browser.open(location)).text()
+    expect(codeIn(await browser.submit(again, credentials('alice')))).not.toBe('no code')
+  })
+
+  test('finds nothing of the request in the page but its address', async () => {
+    const page = await arrive(
+      new Browser(provider),
+      await juniper.address({ state: 'unheard-of', nonce: 'unheard-of' }),
+    )
+    expect(page).not.toContain('unheard-of')
+    expect(page).toContain('request_uri=urn')
+  })
+})

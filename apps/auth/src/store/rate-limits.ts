@@ -1,0 +1,24 @@
+import type { RateLimitStore } from '../domain/rate-limits.ts'
+import { type Query, stamp } from './statement.ts'
+
+// The one row decides: of many callers in many processes each is told another count.
+const HIT = `
+  INSERT INTO "RateLimit" ("key", "count", "expiresAt") VALUES (?1, 1, ?2)
+  ON CONFLICT ("key") DO UPDATE SET
+    "count" = CASE WHEN "expiresAt" > ?3 THEN "count" + 1 ELSE 1 END,
+    "expiresAt" = CASE WHEN "expiresAt" > ?3 THEN min("expiresAt", ?2) ELSE ?2 END
+  RETURNING "count", "expiresAt"`
+
+const FORGIVE = `UPDATE "RateLimit" SET "count" = "count" - 1 WHERE "key" = ?1 AND "count" > 0`
+
+export function rateLimitStore(query: Query): RateLimitStore {
+  return {
+    async hit(key, endsAt, now) {
+      const [row] = await query(HIT, key, stamp(endsAt), stamp(now))
+      return { count: Number(row?.count), endsAt: new Date(String(row?.expiresAt)) }
+    },
+    async forgive(key) {
+      await query(FORGIVE, key)
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { passwordQueue } from '../domain/passwords.ts'
+import type { Telemetry } from '../domain/telemetry.ts'
+
+// From an answer out of memory to a login that waits its turn at argon2.
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** Counters for Prometheus. Every label has a few values only, known in advance: routes, statuses, names of rules. */
+export function createMetrics(hasProcessMetrics: boolean): Pick<
+  Telemetry,
+  'answered' | 'happened' | 'issued' | 'refreshed' | 'limited'
+> & {
+  text(): Promise<string>
+} {
+  const registry = new Registry()
+  if (hasProcessMetrics) collectDefaultMetrics({ register: registry, prefix: 'grove_' })
+  const registers = [registry]
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Counter({ name: `grove_${name}_total`, help, labelNames, registers })
+
+  const requests = counter('requests', 'Requests answered', ['route', 'status'])
+  const durations = new Histogram({
+    name: 'grove_request_duration_seconds',
+    help: 'Time from the first byte read to the answer',
+    labelNames: ['route'],
+    buckets: SECONDS,
+    registers,
+  })
+  const events = counter('events', 'Events of the audit log; logins are login.succeeded and login.failed', [
+    'type',
+  ])
+  const tokens = counter('tokens_issued', 'Answers of the token endpoint with tokens', ['grant_type'])
+  const refreshes = counter('refreshes', 'What became of refresh tokens that were presented', ['outcome'])
+  const limits = counter('rate_limited', 'Refused because of a limit', ['rule'])
+
+  new Gauge({
+    name: 'grove_passwords_waiting',
+    help: 'Passwords that wait for their turn to be hashed',
+    registers,
+    collect() {
+      this.set(passwordQueue().waiting)
+    },
+  })
+
+  return {
+    answered({ route, status, ms }) {
+      requests.inc({ route, status })
+      durations.observe({ route }, ms / 1000)
+    },
+    happened: ({ type }) => events.inc({ type }),
+    issued: (grantType) => tokens.inc({ grant_type: grantType }),
+    refreshed: (outcome) => refreshes.inc({ outcome }),
+    limited: (rule) => limits.inc({ rule }),
+    text: () => registry.metrics(),
+  }
+}

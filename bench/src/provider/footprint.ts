@@ -1,0 +1,75 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { number, printTable, whole } from '../table.ts'
+import { contestants } from './contestants.ts'
+import { close, IN_FLIGHT, open, type Running, SESSIONS } from './cpu.ts'
+import { run } from './load.ts'
+
+/** What a provider keeps, in bytes. */
+export interface Footprint {
+  name: string
+  rss: number
+  /** Of the heap, collected: after all hops more than after the first tenth of them. */
+  heapGrowth: number
+  /** On disk; `undefined` where nothing is kept there. */
+  perSession: number | undefined
+  perHop: number | undefined
+}
+
+/** Starts every provider anew for this: the file of a database that was closed has its true size. */
+export async function measureFootprints(
+  folder: string,
+  { sessions, hops }: { sessions: number; hops: number },
+): Promise<Footprint[]> {
+  const footprints = []
+  for (const [place, contestant] of contestants.entries()) {
+    const own = join(folder, String(place))
+    const during = async <T>(use: (running: Running) => Promise<T>) => {
+      const running = await open(contestant, own)
+      const result = await use(running)
+      await close(running)
+      return { result, bytes: await bytesIn(own) }
+    }
+    const empty = await during(({ visitor }) => visitor.logIn(SESSIONS))
+    const withSessions = await during(({ visitor }) => visitor.logIn(sessions))
+    const before = await during(({ visitor }) => visitor.logIn(SESSIONS))
+    const after = await during(async ({ server, visitor }) => {
+      await visitor.logIn(SESSIONS)
+      await run(visitor.hop, hops / 10, IN_FLIGHT)
+      const early = await server.usage('collect')
+      await run(visitor.hop, hops * 0.9, IN_FLIGHT)
+      const { rss } = await server.usage()
+      return { rss, heapGrowth: (await server.usage('collect')).heapUsed - early.heapUsed }
+    })
+    const loggingIn = before.bytes - withSessions.bytes
+    const kept = contestant.isDurable
+      ? {
+          perSession: (withSessions.bytes - empty.bytes) / sessions,
+          perHop: (after.bytes - before.bytes - loggingIn) / hops,
+        }
+      : { perSession: undefined, perHop: undefined }
+    footprints.push({ name: contestant.name, ...after.result, ...kept })
+  }
+  return footprints
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  const files = (await readdir(folder)).filter((name) => name.includes('.db'))
+  const sizes = await Promise.all(files.map(async (name) => (await stat(join(folder, name))).size))
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+export function printFootprints(footprints: readonly Footprint[], hops: number): void {
+  const bytes = (value: number | undefined) => (value === undefined ? '–' : whole(value))
+  printTable(
+    `What is kept, after ${whole(hops)} hops`,
+    ['', 'RSS, MB', 'growth of the heap, MB', 'bytes on disk a hop', 'bytes on disk a session'],
+    footprints.map(({ name, rss, heapGrowth, perHop, perSession }) => [
+      name,
+      number(rss / 1e6),
+      number(heapGrowth / 1e6),
+      bytes(perHop),
+      bytes(perSession),
+    ]),
+  )
+}

@@ -1,0 +1,138 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const AUTH = fileURLToPath(new URL('../../apps/auth', import.meta.url))
+const CLOCK = new URL('../browser/clock.mjs', import.meta.url).href
+const HOLD = new URL('./hold.mjs', import.meta.url).href
+const SECRET = 'the secret of processes that tests start and end'
+
+const alive = new Set<ChildProcessWithoutNullStreams>()
+process.once('exit', () => {
+  for (const child of alive) child.kill('SIGKILL')
+})
+
+/** A registration and a person, in the words of SEED_FILE. */
+export interface Seed {
+  clients: Record<string, unknown>[]
+  accounts: { email: string; password: string; claims: Record<string, unknown> }[]
+}
+
+/** One real process of `src/main.ts`. */
+export interface AuthProcess {
+  /** Where it listens. Its public name, the issuer, may be another. */
+  origin: string
+  /** As a power failure, or the operator's last resort: SIGKILL, now. */
+  kill(): Promise<void>
+  /** Asks it to end. */
+  stop(): Promise<void>
+}
+
+/** A database, and as many processes on it as a test starts. */
+export interface Place {
+  issuer: string
+  databaseUrl: string
+  start(options?: { clockAheadSeconds?: number }): Promise<AuthProcess>
+  /** Has a process at hand that is all but started: the next `start` takes it. It has not touched the database. */
+  prepare(): void
+  /** Ends every process that still runs, and removes the files. */
+  close(): Promise<void>
+}
+
+/** @param issuer the public name; processes that nobody asks by it may keep the one that is not resolved */
+export async function openPlace(
+  seed: Seed,
+  { issuer = 'http://auth.localhost:4000', port = 0 } = {},
+): Promise<Place> {
+  const folder = await mkdtemp(join(tmpdir(), 'grove-cluster-'))
+  const seedFile = join(folder, 'seed.json')
+  await writeFile(seedFile, JSON.stringify(seed))
+  const databaseUrl = `file:${join(folder, 'auth.db')}`
+  const settings = {
+    PORT: String(port),
+    ISSUER: issuer,
+    DATABASE_URL: databaseUrl,
+    AUTH_SECRET: SECRET,
+    SEED_FILE: seedFile,
+    RATE_LIMITS: 'off', // many logins from one address are the point here
+  }
+  const started = new Set<AuthProcess>()
+  let prepared: ChildProcessWithoutNullStreams | undefined
+  return {
+    issuer,
+    databaseUrl,
+    async start({ clockAheadSeconds = 0 } = {}) {
+      const child = clockAheadSeconds === 0 && prepared ? prepared : spawnAuth(settings, clockAheadSeconds)
+      if (child === prepared) prepared = undefined
+      child.stdin.end('go\n')
+      const auth = await listens(child)
+      started.add(auth)
+      return auth
+    },
+    prepare() {
+      prepared ??= spawnAuth(settings, 0)
+    },
+    async close() {
+      prepared?.kill('SIGKILL')
+      await Promise.all([...started].map((auth) => auth.kill()))
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+/** A process that waits for a line before it starts. */
+function spawnAuth(
+  settings: Record<string, string>,
+  clockAheadSeconds: number,
+): ChildProcessWithoutNullStreams {
+  const clock = clockAheadSeconds === 0 ? [] : ['--import', CLOCK]
+  const child = spawn(process.execPath, ['--import', 'tsx', ...clock, '--import', HOLD, 'src/main.ts'], {
+    cwd: AUTH,
+    env: {
+      NODE_ENV: 'development',
+      PATH: process.env.PATH,
+      ...settings,
+      CLOCK_AHEAD_SECONDS: String(clockAheadSeconds),
+    },
+  })
+  alive.add(child)
+  child.once('close', () => alive.delete(child))
+  return child
+}
+
+async function listens(child: ChildProcessWithoutNullStreams): Promise<AuthProcess> {
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal)
+    if (child.exitCode === null && child.signalCode === null) await ended
+  }
+  return { origin: await listening(child), kill: () => end('SIGKILL'), stop: () => end('SIGTERM') }
+}
+
+/** The address that it says it listens on; with what it said instead, when it ends. */
+function listening(child: ChildProcessWithoutNullStreams): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        said = (said + text).slice(-4_000)
+        const [, address] = /listens on ([\d.]+:\d+)/.exec(said) ?? []
+        if (address) resolve(`http://${address}`)
+      })
+    }
+    child.once('close', (code) => reject(new Error(`auth ended at once with ${code}: ${said}`)))
+  })
+}
+
+/** For an address that has to be known before anything listens there. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port was given')
+  return address.port
+}

@@ -1,0 +1,148 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import {
+  askOracle,
+  Browser,
+  CLIENTS,
+  codeIn,
+  ISSUER,
+  type Provider,
+  redeem,
+  secretOf,
+  type Tokens,
+  userinfo,
+} from '@grove/auth/testing'
+import { type AuthProcess, openPlace } from './auth-process.ts'
+
+const PEOPLE = 40
+const PASSWORD = 'the password of everybody'
+const ALDER = CLIENTS.filter(({ id }) => id === 'alder')
+
+/** Several processes on one database, and people who use them. */
+export interface Cluster {
+  processes: AuthProcess[]
+  /** The process with this number, or with the rest of it; also one that took its place since. */
+  at(number: number): Provider
+  /** One more process on the same database, which is none of these unless it takes the place of one. */
+  start(options?: { clockAheadSeconds?: number }): Promise<AuthProcess>
+  /** The next process is made ready, so that it starts at once. */
+  prepare(): void
+  /** The `sid` of each logout token that the site was sent. */
+  heard: string[]
+  /** What is broken in the database now. `secrets`: what was used, and may stand nowhere. */
+  oracle(secrets?: string[]): Promise<string[]>
+  close(): Promise<void>
+}
+
+export async function openCluster(size: number): Promise<Cluster> {
+  const heard: string[] = []
+  const site = createServer(async (request, response) => {
+    const token = new URLSearchParams(await text(request)).get('logout_token') ?? ''
+    heard.push(String(payloadOf(token).sid))
+    response.end()
+  })
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
+  const { port } = site.address() as AddressInfo // it listens on a port
+  const place = await openPlace(seedWith(`http://127.0.0.1:${port}/backchannel-logout`))
+  // All at once: whichever comes first makes the database, its people and its keys.
+  const processes = await Promise.all(Array.from({ length: size }, () => place.start()))
+
+  return {
+    processes,
+    heard,
+    at: (number) => providerAt(() => processes[number % processes.length]?.origin ?? ''),
+    start: place.start,
+    prepare: place.prepare,
+    oracle: (secrets = []) =>
+      askOracle(place.databaseUrl, { told: ['alder'], secrets: [PASSWORD, secretOf('alder'), ...secrets] }),
+    async close() {
+      await place.close()
+      site.close().closeAllConnections()
+    },
+  }
+}
+
+const emailOf = (person: number) => `person-${person}@example.com`
+/** What becomes of a code or a refresh token that is worth nothing any more. */
+export const SPENT = '400 invalid_grant'
+
+export const accountOf = (person: number) => `acc_${person}`
+
+function seedWith(backchannelLogoutUri: string) {
+  return {
+    clients: ALDER.map((client) => ({
+      client_id: client.id,
+      client_name: client.name,
+      client_secret: secretOf(client.id),
+      redirect_uris: client.redirectUris,
+      backchannel_logout_uri: backchannelLogoutUri,
+      scope: client.scopes.join(' '),
+      resources: client.resources,
+      first_party: true,
+      claims_in_id_token: true,
+    })),
+    accounts: Array.from({ length: PEOPLE }, (_, person) => ({
+      email: emailOf(person),
+      password: PASSWORD,
+      claims: { sub: accountOf(person), name: `Person ${person}` },
+    })),
+  }
+}
+
+/** A process in place of the provider in memory, for the helpers that fill in forms and redeem codes. */
+export function providerAt(origin: () => string): Provider {
+  const reach: typeof fetch = (input, init) => {
+    const { pathname, search } = new URL(input instanceof Request ? input.url : input)
+    return fetch(origin() + pathname + search, { ...init, redirect: 'manual' })
+  }
+  const clients = { find: (id: string) => ALDER.find((client) => client.id === id), all: () => ALDER }
+  // Of a provider they use these three.
+  return { issuer: ISSUER, fetch: reach, auth: { clients } } as unknown as Provider
+}
+
+/** The login page, filled in. The answer is a redirect with a code. */
+export async function logsIn(
+  provider: Provider,
+  person: number,
+  more: Record<string, string> = {},
+): Promise<{ browser: Browser; response: Response }> {
+  const browser = new Browser(provider)
+  const page = await browser.authorize('alder', more)
+  return { browser, response: await fillsIn(browser, await page.text(), person) }
+}
+
+export function fillsIn(browser: Browser, page: string, person: number): Promise<Response> {
+  return browser.submit(page, { email: emailOf(person), password: PASSWORD, intent: 'sign-in' })
+}
+
+export async function tokensFor(provider: Provider, response: Response): Promise<Tokens> {
+  const answer = await redeem(provider, 'alder', codeIn(response))
+  if (answer.status !== 200) throw new Error(`no tokens: ${answer.status} ${await answer.text()}`)
+  return (await answer.json()) as Tokens // what a test redeems is right
+}
+
+/** `200`, or `400 invalid_grant` and the like; `lost` when there was no answer. */
+export async function verdictOf(asked: Promise<Response>): Promise<{ verdict: string; tokens?: Tokens }> {
+  try {
+    const response = await asked
+    const body = await response.json()
+    return response.ok ? { verdict: '200', tokens: body } : { verdict: `${response.status} ${body.error}` }
+  } catch {
+    return { verdict: 'lost' }
+  }
+}
+
+export async function isAlive(provider: Provider, accessToken: string): Promise<boolean> {
+  return (await userinfo(provider, accessToken)).status === 200
+}
+
+export function payloadOf(token: string): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+}
+
+/** Opens the connections before the race begins, so that it is none of handshakes. */
+export async function warmUp(cluster: Cluster, connections: number): Promise<void> {
+  const asked = Array.from({ length: connections }, (_, n) => cluster.at(n).fetch(`${ISSUER}/healthz`))
+  await Promise.all((await Promise.all(asked)).map((response) => response.text()))
+}

@@ -1,0 +1,67 @@
+import type { Cluster } from './cluster.ts'
+
+/** What came of it: how often each thing happened, and a sentence for each rule that did not hold. */
+export interface Outcome {
+  seed: number
+  counts: Record<string, number>
+  broken: string[]
+}
+
+/** A race or a crash, played over real processes on one database. */
+export interface Fault {
+  id: string
+  /** What is done. */
+  does: string
+  /** How often with every test run, and how often when somebody asks for the faults. */
+  rounds: { short: number; long: number }
+  play(cluster: Cluster, rounds: number, tally: Tally): Promise<void>
+}
+
+/** Plays it, and asks the oracle afterwards. */
+export async function outcomeOf(
+  fault: Fault,
+  cluster: Cluster,
+  rounds: number,
+  seed?: number,
+): Promise<Outcome> {
+  const tally = new Tally(seed)
+  await fault.play(cluster, rounds, tally)
+  for (const sentence of await cluster.oracle(tally.secrets)) tally.broken.push(`the oracle: ${sentence}`)
+  return tally
+}
+
+/** Collects an outcome. */
+export class Tally implements Outcome {
+  /** What `random` goes by. */
+  readonly seed: number
+  #state: number
+  /** What was used and may stand nowhere in the database. */
+  readonly secrets: string[] = []
+  readonly counts: Record<string, number> = {}
+  readonly broken: string[] = []
+
+  constructor(seed = Date.now() % 2 ** 32) {
+    this.seed = seed
+    this.#state = seed
+  }
+
+  /** From 0 to 1, the same again with the same seed (a linear congruential generator: moments need no better). */
+  random(): number {
+    this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0
+    return this.#state / 2 ** 32
+  }
+
+  count(what: string): void {
+    this.counts[what] = (this.counts[what] ?? 0) + 1
+  }
+
+  expect(holds: boolean, otherwise: string): void {
+    if (!holds) this.broken.push(otherwise)
+  }
+
+  /** Two things that must be the same. */
+  same(what: string, found: unknown, wanted: unknown): void {
+    const [is, should] = [found, wanted].map((value) => JSON.stringify(value))
+    this.expect(is === should, `${what}: ${is}, and not ${should}`)
+  }
+}
