@@ -6,6 +6,7 @@ let world: World
 beforeAll(async () => {
   world = await openWorld((site) => ({
     client_secret: SECRET,
+    first_party: false, // so the person is asked once what it may know
     redirect_uris: [`${site}/callback`],
     post_logout_redirect_uris: [`${site}/bye`],
     scope: 'openid profile email offline_access',
@@ -31,6 +32,7 @@ test('openid-client: discovery, code with PKCE, userinfo, refresh, introspection
   })
   await person.goesTo(address.href)
   await person.logsIn()
+  await person.submits({ intent: 'allow' })
 
   const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce }
   const tokens = await oidc.authorizationCodeGrant(config, new URL(person.address), checks)

@@ -30,8 +30,9 @@ export async function backchannelLogout(kit: Kit, request: Request): Promise<Res
 
 function end(kit: Kit, { sid, sub, iat }: LogoutTokenClaims): void {
   const now = kit.now()
-  if (sid) endSession(kit.state, sid, now)
-  else if (sub) endAccount(kit.state, sub, new Date(iat * 1000), now)
+  const at = new Date(iat * 1000)
+  if (sid) endSession(kit.state, sid, at, now)
+  else if (sub) endAccount(kit.state, sub, at, now)
   tellEnded(kit)
   // The list is fetched now and not at its next turn, but the provider does not have to wait for it.
   void refreshStatus(kit)

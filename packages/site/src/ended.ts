@@ -20,9 +20,12 @@ export function endKeys({ sub, sid, status }: AccessTokenClaims): string[] {
   return [accountKey(sub), ...(sid ? [sidKey(sid)] : []), ...(status ? [grantKey(status.status_list)] : [])]
 }
 
-/** The provider's session is over; its `sid` never comes back. */
-export function endSession(state: State, sid: string, now: Date): void {
-  remember(state, sidKey(sid), now, Number.POSITIVE_INFINITY)
+/**
+ * What this site knew of the provider's session up to `at` is over. The same `sid` may come back later: who ended one site on one
+ * device stays signed in at the provider there.
+ */
+export function endSession(state: State, sid: string, at: Date, now: Date): void {
+  remember(state, sidKey(sid), now, at.getTime())
 }
 
 /** Signed out of this site: the grant is over, and the same `sid` may sign in again. */
