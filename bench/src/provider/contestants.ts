@@ -35,6 +35,7 @@ const grove: Contestant = {
         AUTH_SECRET: 'a secret of this bench with 32 or more characters',
         SEED_FILE: seed,
         RATE_LIMITS: 'off', // all logins of the bench come from one address
+        LOG_LEVEL: 'warn', // the others write no line for each request either
       },
     }))
   },

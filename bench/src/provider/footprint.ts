@@ -1,9 +1,11 @@
-import { readdir, stat } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { number, printTable, whole } from '../table.ts'
 import { contestants } from './contestants.ts'
 import { close, IN_FLIGHT, open, type Running, SESSIONS } from './cpu.ts'
 import { run } from './load.ts'
+import { PEERS } from './peers.ts'
 
 /** What a provider keeps, in bytes. */
 export interface Footprint {
@@ -16,7 +18,7 @@ export interface Footprint {
   perHop: number | undefined
 }
 
-/** Starts every provider anew for this: the file of a database that was closed has its true size. */
+/** Starts every provider anew for this: the database of a server that has ended can be measured. */
 export async function measureFootprints(
   folder: string,
   { sessions, hops }: { sessions: number; hops: number },
@@ -28,7 +30,7 @@ export async function measureFootprints(
       const running = await open(contestant, own)
       const result = await use(running)
       await close(running)
-      return { result, bytes: await bytesIn(own) }
+      return { result, bytes: bytesIn(own) }
     }
     const empty = await during(({ visitor }) => visitor.logIn(SESSIONS))
     const withSessions = await during(({ visitor }) => visitor.logIn(sessions))
@@ -53,10 +55,10 @@ export async function measureFootprints(
   return footprints
 }
 
-async function bytesIn(folder: string): Promise<number> {
-  const files = (await readdir(folder)).filter((name) => name.includes('.db'))
-  const sizes = await Promise.all(files.map(async (name) => (await stat(join(folder, name))).size))
-  return sizes.reduce((sum, size) => sum + size, 0)
+function bytesIn(folder: string): number {
+  const file = readdirSync(folder).find((name) => name.endsWith('.db'))
+  if (!file) return 0
+  return Number(execFileSync(process.execPath, ['database-size.mjs', join(folder, file)], { cwd: PEERS }))
 }
 
 export function printFootprints(footprints: readonly Footprint[], hops: number): void {
