@@ -12,9 +12,18 @@ test('calls that arrive while one is under way go together in the next, and each
   const run = vi.fn(double)
   const ask = gather(run)
   const first = ask(1)
-  await new Promise((resolve) => setTimeout(resolve, 1))
+  while (run.mock.calls.length === 0) await new Promise(setImmediate)
   expect(await Promise.all([first, ask(2), ask(3), ask(4)])).toEqual([2, 4, 6, 8])
   expect(run.mock.calls).toEqual([[[1]], [[2, 3, 4]]])
+})
+
+test('who comes with the next turn of the event loop comes along', async () => {
+  const run = vi.fn(double)
+  const ask = gather(run)
+  const first = ask(1)
+  await new Promise(setImmediate)
+  expect(await Promise.all([first, ask(2)])).toEqual([2, 4])
+  expect(run.mock.calls).toEqual([[[1, 2]]])
 })
 
 test('items with the same key never share a round, and keep their order', async () => {
