@@ -35,7 +35,6 @@ const checks = [
   nonceIsShort,
   promptIsKnown,
   maxAgeIsSeconds,
-  claimsAreReadable,
   acrCanBeMet,
   scopeIsRegistered,
   resourcesAreRegistered,
@@ -56,7 +55,7 @@ export function checkAuthorizationRequest(request: TrustedRequest): Authorizatio
     maxAgeSeconds: maxAge === undefined ? undefined : Number(maxAge),
     loginHint: params.get('login_hint'),
     idTokenHint: params.get('id_token_hint'),
-    claims: readRequestedClaims(params.get('claims') ?? '{}'),
+    claims: requestedClaims(request),
   }
 }
 
@@ -119,15 +118,10 @@ function maxAgeIsSeconds({ params }: TrustedRequest) {
     throw invalidRequest('max_age must be a number of seconds')
 }
 
-function claimsAreReadable({ params }: TrustedRequest) {
-  if (!readRequestedClaims(params.get('claims') ?? '{}'))
-    throw invalidRequest('claims must be JSON as in OpenID Connect Core 5.5')
-}
-
 // RFC 9470 §5: never a token that pretends. Other values of acr_values are wishes (OpenID Connect Core 1.0 §3.1.2.1).
-function acrCanBeMet({ params }: TrustedRequest) {
-  const essential = readRequestedClaims(params.get('claims') ?? '{}')?.essentialAcrs
-  if (essential && essential.length > 0 && !essential.includes(PASSWORD_ACR))
+function acrCanBeMet(request: TrustedRequest) {
+  const essential = requestedClaims(request)?.essentialAcrs ?? []
+  if (essential.length > 0 && !essential.includes(PASSWORD_ACR))
     throw new OAuthError('unmet_authentication_requirements', 'no login here is of an acr that is asked for')
 }
 
@@ -146,6 +140,13 @@ function resourcesAreRegistered({ params, client }: TrustedRequest) {
 function registeredScope({ params, client }: TrustedRequest): string {
   const wanted = new Set((params.get('scope') ?? '').split(' '))
   return client.scopes.filter((scope) => wanted.has(scope)).join(' ')
+}
+
+function requestedClaims({ params }: TrustedRequest): RequestedClaims | undefined {
+  const text = params.get('claims')
+  const claims = text === undefined ? undefined : readRequestedClaims(text)
+  if (text !== undefined && !claims) throw invalidRequest('claims must be JSON as in OpenID Connect Core 5.5')
+  return claims
 }
 
 function promptOf({ params }: TrustedRequest): Set<string> {
