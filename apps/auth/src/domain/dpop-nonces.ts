@@ -1,5 +1,4 @@
-import { createHmac, hkdfSync } from 'node:crypto'
-import { isEqual } from './secrets.ts'
+import { createMacRing } from './secrets.ts'
 
 const PERIOD_SECONDS = 60
 
@@ -15,18 +14,14 @@ export interface DpopNonces {
 
 /** `secrets`: a key ring, newest first. */
 export function createDpopNonces(secrets: readonly string[]): DpopNonces {
-  const keys = secrets.map((secret) => Buffer.from(hkdfSync('sha256', secret, '', 'grove dpop nonce', 32)))
+  const macs = createMacRing(secrets, 'grove dpop nonce')
   const periodOf = (now: Date) => Math.floor(now.getTime() / 1000 / PERIOD_SECONDS)
-  const mac = (key: Buffer, period: number) =>
-    createHmac('sha256', key).update(`${period}`).digest('base64url')
-  const [newest] = keys
-  if (!newest) throw new TypeError('at least one secret is needed')
   return {
-    make: (now) => mac(newest, periodOf(now)),
+    make: (now) => macs.make(`${periodOf(now)}`),
     isFresh(nonce, now) {
       if (nonce === undefined) return false
-      const periods = [periodOf(now), periodOf(now) - 1]
-      return keys.some((key) => periods.some((period) => isEqual(mac(key, period), nonce)))
+      const period = periodOf(now)
+      return macs.fits(`${period}`, nonce) || macs.fits(`${period - 1}`, nonce)
     },
   }
 }

@@ -1,6 +1,5 @@
-import { createHmac, hkdfSync } from 'node:crypto'
 import { normalizeEmail } from './accounts.ts'
-import { isEqual, randomId } from './secrets.ts'
+import { createMacRing, randomId } from './secrets.ts'
 
 // More people than share one browser, and small enough for a cookie.
 const MOST_PEOPLE = 5
@@ -19,27 +18,22 @@ export interface KnownBrowsers {
 
 /** `secrets`: a key ring, newest first. */
 export function createKnownBrowsers(secrets: readonly string[]): KnownBrowsers {
-  const keys = secrets.map((secret) => Buffer.from(hkdfSync('sha256', secret, '', 'grove known browser', 32)))
-  const macs = (id: string, email: string) =>
-    keys.map((key) =>
-      createHmac('sha256', key)
-        .update(`${id} ${normalizeEmail(email)}`)
-        .digest('base64url'),
-    )
+  const macs = createMacRing(secrets, 'grove known browser')
+  const contentOf = (id: string, email: string) => `${id} ${normalizeEmail(email)}`
   const partsOf = (cookie: string | undefined) => (cookie && SHAPE.test(cookie) ? cookie.split('.') : [])
 
   return {
     remember(cookie, email) {
       const [id = randomId(), ...before] = partsOf(cookie)
-      const own = macs(id, email)
-      const others = before.filter((mac) => !own.includes(mac))
-      return [id, own[0], ...others].slice(0, MOST_PEOPLE + 1).join('.')
+      const content = contentOf(id, email)
+      const others = before.filter((mac) => !macs.fits(content, mac))
+      return [id, macs.make(content), ...others].slice(0, MOST_PEOPLE + 1).join('.')
     },
     idFor(cookie, email) {
       const [id, ...known] = partsOf(cookie)
       if (id === undefined) return undefined
-      const own = macs(id, email)
-      return known.some((mac) => own.some((right) => isEqual(right, mac))) ? id : undefined
+      const content = contentOf(id, email)
+      return known.some((mac) => macs.fits(content, mac)) ? id : undefined
     },
   }
 }

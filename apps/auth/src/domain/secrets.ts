@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** 256 random bits, base64url. */
 export function randomSecret(): string {
@@ -24,4 +24,24 @@ export function matchesHash(secret: string, hash: string): boolean {
 export function isEqual(left: string, right: string): boolean {
   const [a, b] = [Buffer.from(left), Buffer.from(right)]
   return a.length === b.length && timingSafeEqual(a, b)
+}
+
+/** Authenticates short texts by HMAC-SHA-256, with a key of its own for each purpose. */
+export interface MacRing {
+  /** Made with the newest key, base64url. */
+  make(content: string): string
+  /** Made by any key of the ring; compares in constant time. */
+  fits(content: string, mac: string): boolean
+}
+
+/** `secrets`: a key ring, newest first; throws `TypeError` if it is empty. `purpose` separates the keys (HKDF, RFC 5869 §3.2). */
+export function createMacRing(secrets: readonly string[], purpose: string): MacRing {
+  const keys = secrets.map((secret) => Buffer.from(hkdfSync('sha256', secret, '', purpose, 32)))
+  const [newest] = keys
+  if (!newest) throw new TypeError('at least one secret is needed')
+  const mac = (key: Buffer, content: string) => createHmac('sha256', key).update(content).digest('base64url')
+  return {
+    make: (content) => mac(newest, content),
+    fits: (content, given) => keys.some((key) => isEqual(mac(key, content), given)),
+  }
 }
