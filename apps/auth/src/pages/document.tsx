@@ -1,4 +1,5 @@
-import type { Child } from 'hono/jsx'
+import type { ComponentChildren } from 'preact'
+import { renderToString } from 'preact-render-to-string'
 import { versioned } from './assets.ts'
 import { messages } from './messages.ts'
 import { Scene } from './scene.tsx'
@@ -16,13 +17,12 @@ interface DocumentProps {
   accountName?: string | null
   /** Does the root reach the card? It does while there is, or is about to be, a login. */
   rooted: boolean
-  children: Child
+  children: ComponentChildren
 }
 
 /** The frame of every page as a complete HTML document: root line, trees, and one card where their roots meet. */
 export function renderDocument(props: DocumentProps): string {
-  // String() throws on a promise: nothing in these pages may become asynchronous unnoticed.
-  return `<!doctype html>${String(<Document {...props} />)}`
+  return `<!doctype html>${renderToString(<Document {...props} />)}`
 }
 
 function Document({ title, accountName, rooted, children }: DocumentProps) {

@@ -34,8 +34,8 @@ export function Field({ name, label, type, problem, hint, isOptional, ...input }
         required={!isOptional}
         aria-invalid={isWrong ? ('true' as const) : undefined}
         aria-describedby={described || undefined}
-        type={type}
-        {...(type === 'email' && { inputmode: 'email' as const, autocapitalize: 'none', spellcheck: false })}
+        type={type as 'text'} // preact's types know an input of one type, not of one of three
+        {...(type === 'email' && { inputmode: 'email', autocapitalize: 'none' as const, spellcheck: false })}
         {...input}
       />
       {hint && (

@@ -1,7 +1,7 @@
-import type { Child } from 'hono/jsx'
+import type { ComponentChildren } from 'preact'
 
 /** Small line icons, drawn on a 20 px grid. Decoration only: the words beside them say the same. */
-function Icon({ children }: { children: Child }) {
+function Icon({ children }: { children: ComponentChildren }) {
   return (
     <svg class="icon" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
       {children}

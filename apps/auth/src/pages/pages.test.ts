@@ -15,7 +15,8 @@ import {
 } from './index.ts'
 
 const hostile = `"><script>alert('x')</script><img src=x style="color:red" onerror='alert(1)'>`
-const escaped = '&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;'
+// Attributes stand in double quotes: what opens a tag, an entity or ends an attribute is escaped, and nothing else has to be.
+const escaped = `&quot;>&lt;script>alert('x')&lt;/script>`
 const now = new Date('2026-11-23T10:00:00Z')
 const alder = { id: 'alder', name: 'Alder', uri: 'https://alder.example/' }
 const login: LoginPageProps = {
