@@ -1,6 +1,4 @@
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
-import { cors } from 'hono/cors'
 import type { Auth } from './auth.ts'
 import { introspect } from './protocol/introspect.ts'
 import { pushRequest } from './protocol/par.ts'
@@ -14,9 +12,10 @@ import { browserCalls } from './routes/browser-calls.ts'
 import { endpoint, getUserinfo, postUserinfo } from './routes/clients.ts'
 import { postConsent } from './routes/consent.ts'
 import { getDocs, getDocument } from './routes/docs.ts'
-import { answerError, methodNotAllowed, notFound, tooLarge } from './routes/failures.ts'
+import { answerError, methodNotAllowed, notFound } from './routes/failures.ts'
 import { getHealth, getReadiness } from './routes/health.ts'
 import { getHome } from './routes/home.ts'
+import { limitBody } from './routes/limit-body.ts'
 import { getLogout, postLogout } from './routes/logout.ts'
 import { getKeys, getMetadata } from './routes/metadata.ts'
 import { getMetrics } from './routes/metrics.ts'
@@ -76,10 +75,9 @@ export function createApp(auth: Auth): Hono {
   const app = new Hono()
   app.use(observe(auth, ROUTES))
   if (auth.hasStrictTransport) app.use(strictTransport)
-  app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge }))
+  app.use(limitBody(MOST_BODY_BYTES))
 
-  for (const { path } of ROUTES.filter((route) => route.isForBrowsers))
-    app.use(path, cors(browserCalls(auth)))
+  for (const { path } of ROUTES.filter((route) => route.isForBrowsers)) app.use(path, browserCalls(auth))
   for (const { method, path, answer } of ROUTES) app.on(method, path, (c) => answer(c, auth))
   for (const { path } of ROUTES) app.all(path, (c) => methodNotAllowed(c, methodsOf(ROUTES, path)))
 
