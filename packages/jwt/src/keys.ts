@@ -1,4 +1,5 @@
 import * as jose from 'jose'
+import { importKey } from '#crypto'
 
 export const ALGORITHMS = ['ES256', 'RS256', 'Ed25519', 'HS256'] as const
 export type Algorithm = (typeof ALGORITHMS)[number]
@@ -57,7 +58,7 @@ export async function generateKey(
 /** @throws TypeError if the JWK is not a private key of this algorithm */
 export async function importPrivateKey(jwk: jose.JWK, alg: AsymmetricAlgorithm): Promise<SigningKey> {
   if (typeof jwk.d !== 'string' || !fits(jwk, alg)) throw new TypeError(`not a private ${alg} key`)
-  const key = (await jose.importJWK(jwk, alg)) as CryptoKey // importJWK gives bytes only for kty "oct"
+  const key = await importKey(jwk, alg)
   return { alg, kid: jwk.kid ?? (await jose.calculateJwkThumbprint(jwk)), key }
 }
 
@@ -95,7 +96,7 @@ export async function importPublicKeys({ keys }: KeySet): Promise<NamedKey[]> {
     const isPublic = PRIVATE_MEMBERS.every((member) => !Object.hasOwn(jwk, member))
     if (!alg || isAmbiguous || !isPublic || !fits(jwk, alg)) continue
     // A point that is not on its curve and the like: as if it were not in the set.
-    const key = (await jose.importJWK(jwk, alg).catch(() => undefined)) as CryptoKey | undefined // public, so never bytes
+    const key = await importKey(jwk, alg).catch(() => undefined)
     if (key && isLong(key)) usable.push({ alg, ...(kid !== undefined && { kid }), key })
   }
   return usable
