@@ -35,7 +35,7 @@ export class Grove {
     this.auth = new Server({
       name: 'auth',
       folder: 'apps/auth',
-      args: ['--import', 'tsx', 'src/main.ts'],
+      args: ['dist/server/main.js'],
       port: 4000,
       readyAt: '/healthz',
       env: {

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -26,7 +28,7 @@ const grove: Contestant = {
     await mkdir(folder, { recursive: true })
     await writeFile(seed, JSON.stringify(groveSeed()))
     return await startServer(GROVE, (port) => ({
-      args: ['--import', 'tsx', 'src/main.ts'],
+      args: startArguments(),
       cwd: AUTH,
       env: {
         PORT: String(port),
@@ -39,6 +41,18 @@ const grove: Contestant = {
       },
     }))
   },
+}
+
+/** Of Node, as the package's `start` gives them. */
+function startArguments(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(AUTH, 'package.json'), 'utf8'))
+  return scripts.start.split(' ').slice(1)
+}
+
+/** Grove as its source is now, built for production. */
+export function buildGrove(): void {
+  for (const script of ['generate', 'build'])
+    execFileSync('npm', ['run', '--silent', script], { cwd: AUTH, stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
 function nodeOidcProvider(name: string, isDurable: boolean): Contestant {

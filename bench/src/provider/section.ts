@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Effort } from '../section.ts'
 import { printTable, withSpread } from '../table.ts'
 import { printCpuBudgets, printFootprintBudgets } from './budgets.ts'
+import { buildGrove } from './contestants.ts'
 import { type CpuResults, close, IN_FLIGHT, measureCpu, type Pace, type Running, startAll } from './cpu.ts'
 import { measureFootprints, printFootprints } from './footprint.ts'
 import { printLatency } from './latency.ts'
@@ -39,6 +40,7 @@ const QUICK = {
 export async function measureProviders({ isQuick }: Effort): Promise<void> {
   const { pace, latencies, footprint } = isQuick ? QUICK : FULL
   installPeers()
+  buildGrove()
   const folder = await mkdtemp(join(tmpdir(), 'grove-bench-'))
   try {
     const running = await startAll(join(folder, 'cpu'))

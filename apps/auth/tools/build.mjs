@@ -1,0 +1,25 @@
+// `pnpm build`: the server as plain JavaScript. What runs then needs no compiler beside it, which halves its memory and its start.
+import { cpSync, readFileSync, rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+// As deep as src/store, from where the migrations are found.
+const outdir = 'dist/server'
+const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
+
+rmSync(`${root}dist`, { recursive: true, force: true })
+await build({
+  absWorkingDir: root,
+  entryPoints: ['src/main.ts'],
+  outdir,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  // What npm installs is found where npm put it. What is ours is TypeScript, and comes in.
+  external: Object.keys(dependencies).filter((name) => !name.startsWith('@grove/')),
+  banner: { js: '// Built from src/ by tools/build.mjs.' },
+  logLevel: 'warning',
+})
+cpSync(`${root}src/pages/assets`, `${root}${outdir}/assets`, { recursive: true })
