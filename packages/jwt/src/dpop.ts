@@ -1,5 +1,5 @@
 import { base64url, calculateJwkThumbprint, type JWK } from 'jose'
-import { checkType } from './checks.ts'
+import { checkEach, checkType } from './checks.ts'
 import { type ClaimCheck, isObject, optional, text, time } from './claims.ts'
 import { parseObject, readHeader } from './compact.ts'
 import { TokenError } from './errors.ts'
@@ -86,10 +86,7 @@ async function readProof(proof: string): Promise<{ claims: ProofClaims; jwk: JWK
     throw new TokenError('unknown_key', 'the DPoP proof names no public key of these algorithms')
   const candidates = keys.map(({ key }) => key)
   const claims = parseObject(await checkSignature(proof, alg, candidates))
-  for (const [name, check] of CHECKS) {
-    if (!check(Object.hasOwn(claims, name) ? claims[name] : undefined))
-      throw new TokenError('claim', `the claim ${name} of the DPoP proof is missing or not as it has to be`)
-  }
+  checkEach(claims, CHECKS, PROOF.name)
   return { claims: claims as unknown as ProofClaims, jwk } // checked just now
 }
 
