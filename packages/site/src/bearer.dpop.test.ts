@@ -177,6 +177,7 @@ describe('Authorization: DPoP', () => {
     )
     const two = await refusal(await call({ scheme: 'DPoP a,' }))
     expect([two.status, two.error]).toEqual([400, 'invalid_request'])
+    expect(two.challenge).toMatch(CHALLENGE('invalid_request'))
     world.clock.forward(400)
     expect((await refusal(await call())).challenge).toMatch(CHALLENGE('invalid_token'))
   })
