@@ -1,4 +1,4 @@
-import { AccessToken, DPOP_ALGORITHMS, TokenError, verifyDpopProof } from '@grove/jwt'
+import { AccessToken, type AccessTokenClaims, DPOP_ALGORITHMS, TokenError, verifyDpopProof } from '@grove/jwt'
 import { json } from './answers.ts'
 import { endKeys, hasEnded } from './ended.ts'
 import type { Kit } from './kit.ts'
@@ -56,8 +56,7 @@ export async function authorizeBearer(
     // RFC 9449 §7.2: a token that is bound to a key is worth nothing without it, and any other is Bearer.
     if ((claims.cnf === undefined) !== (scheme === 'Bearer'))
       return refused('invalid_token', 'the token and the way it is sent do not fit each other')
-    const problem =
-      claims.cnf && (await problemWithProof(kit, request, { accessToken: text, boundTo: claims.cnf.jkt }))
+    const problem = await problemWithProof(kit, request, { text, claims })
     if (problem) return refused('invalid_dpop_proof', problem)
     const session = describeToken(text, claims)
     return needsMore(kit, session, { ...need, scheme }) ?? { session }
@@ -75,23 +74,26 @@ function schemeOf(authorization: string | null): Scheme | undefined {
 }
 
 /**
- * What is wrong with the proof of the token's key (RFC 9449 §7.1). It is for our public address, whatever a proxy made of it. No
+ * What is wrong with the proof of the key that the token is bound to, if it is to one (RFC 9449 §7.1). It is for our public address, whatever a proxy made of it. No
  * nonce is asked for (§9): replicas share no memory, so each remembers the proofs it saw for the seconds that they are good.
  */
 async function problemWithProof(
   kit: Kit,
   request: Request,
-  { accessToken, boundTo }: { accessToken: string; boundTo: string },
+  { text, claims: { sub, cnf } }: { text: string; claims: AccessTokenClaims },
 ): Promise<string | undefined> {
+  if (!cnf) return undefined
   try {
-    const { jkt } = await verifyDpopProof(request.headers.get('dpop') ?? '', {
+    await verifyDpopProof(request.headers.get('dpop') ?? '', {
       method: request.method,
       url: kit.options.siteUrl + new URL(request.url).pathname,
-      accessToken,
-      used: kit.state.spentProofs,
+      accessToken: text,
+      jkt: cnf.jkt,
+      // However many proofs one account spends, there is room for those of others.
+      used: kit.state.spentProofs.shareOf(sub),
       now: kit.now(),
     })
-    return jkt === boundTo ? undefined : 'the DPoP proof is of another key than the token'
+    return undefined
   } catch (error) {
     if (error instanceof TokenError) return error.message
     throw error
