@@ -1,4 +1,4 @@
-import type { Session } from '@grove/site'
+import { fetchBounded, type Session } from '@grove/site'
 import { birch } from './sso.ts'
 
 export interface Note {
@@ -14,7 +14,7 @@ const PATIENCE_MILLISECONDS = 2000
 /** The person's notes, read from Birch's API by this server with the person's own token, whose audience is both sites. */
 export async function readNotesAtBirch(session: Session): Promise<Notes> {
   try {
-    const response = await fetch(new URL('/api/notes', birch.internalUrl), {
+    const response = await fetchBounded(new URL('/api/notes', birch.internalUrl), {
       headers: { authorization: `Bearer ${session.accessToken()}` },
       cache: 'no-store',
       redirect: 'error', // a token is never carried on to wherever an answer points

@@ -86,11 +86,6 @@ function settings(): Configuration {
     rotateRefreshToken: true,
     // Unless it is told so, it posts no logout token to a loopback address.
     fetch: (url, options) => fetch(url, { ...options, ...{ dispatcher: undefined } }),
-    // The kit looks for the session in the access token, where this provider does not put it unless it is told to.
-    extraTokenClaims(ctx) {
-      const { AuthorizationCode: code, RefreshToken: refresh } = ctx.oidc.entities
-      return { sid: (code ?? refresh)?.sid }
-    },
     async loadExistingGrant(ctx) {
       const { client, session } = ctx.oidc
       const { accountId } = session ?? {}

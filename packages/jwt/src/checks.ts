@@ -25,15 +25,24 @@ export function checkType(kind: KindRules, header: Header): void {
   throw new TokenError('type', `this is not a token of type ${kind.typ}`)
 }
 
+/** @throws TokenError `claim`, naming the first claim of the token that is missing or fails its check */
+export function checkEach(
+  claims: Record<string, unknown>,
+  checks: readonly (readonly [string, ClaimCheck<unknown>])[],
+  tokenName: string,
+): void {
+  for (const [name, check] of checks) {
+    if (!check(Object.hasOwn(claims, name) ? claims[name] : undefined))
+      throw new TokenError('claim', `the claim ${name} of the ${tokenName} is missing or not as it has to be`)
+  }
+}
+
 /** @throws TokenError `claim`, naming the first claim that is missing or of another type than declared */
 export function checkClaims<Claims extends CommonClaims>(
   kind: TokenKind<Claims>,
   claims: Record<string, unknown>,
 ): Claims {
-  for (const [name, check] of [...SHARED_CHECKS, ...kind.checks]) {
-    if (!check(Object.hasOwn(claims, name) ? claims[name] : undefined))
-      throw new TokenError('claim', `the claim ${name} of the ${kind.name} is missing or not as declared`)
-  }
+  checkEach(claims, [...SHARED_CHECKS, ...kind.checks], kind.name)
   const checked = claims as unknown as Claims // each declared claim was checked above
   if (checked.exp - checked.iat > LONGEST_LIFE_SECONDS)
     throw new TokenError('claim', `the ${kind.name} would live for more than a year`)

@@ -232,6 +232,12 @@ describe('the request that it is for', () => {
   })
 })
 
+test('DP-9 at a resource: it is of the key that the token is bound to', async () => {
+  const stranger = await createDpopKey()
+  expect(await verdict(await key.prove(request), { jkt: key.jkt })).toBe('good')
+  expect(await verdict(await stranger.prove(request), { jkt: key.jkt })).toBe('claim')
+})
+
 describe('its moment', () => {
   const at = async (seconds: number, more = {}) =>
     await verdictOn({ claims: { iat: NOON_SECONDS + seconds } }, more)
@@ -331,6 +337,8 @@ describe('PO-4 DP-8 a proof works once', () => {
     }
     const jti = `${'\u0000💥'.repeat(60)}`
     expect(await verdictOn({ claims: { jti, htm: 'GET' } }, { used })).toBe('claim')
+    const stranger = await createDpopKey()
+    expect(await verdictOn({ claims: { jti } }, { used, jkt: stranger.jkt })).toBe('claim')
     expect(spent).toEqual([])
     expect(await verdictOn({ claims: { jti } }, { used })).toBe('good')
     expect(spent).toEqual([expect.stringMatching(/^dpop [\w-]{43}$/)])

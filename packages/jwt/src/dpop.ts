@@ -1,5 +1,5 @@
 import { base64url, calculateJwkThumbprint, type JWK } from 'jose'
-import { checkType } from './checks.ts'
+import { checkEach, checkType } from './checks.ts'
 import { type ClaimCheck, isObject, optional, text, time } from './claims.ts'
 import { parseObject, readHeader } from './compact.ts'
 import { TokenError } from './errors.ts'
@@ -22,6 +22,8 @@ export interface DpopExpectation {
   url: string
   /** The token that came with it, at a resource (RFC 9449 §4.3, `ath`). */
   accessToken?: string
+  /** Thumbprint of the key that this token is bound to (RFC 9449 §4.3). The proof of another key is refused before it is spent. */
+  jkt?: string
   /** Each proof works once (RFC 9449 §11.1). */
   used: ReplayStore
   now: Date
@@ -66,6 +68,8 @@ export async function verifyDpopProof(proof: string, expected: DpopExpectation):
   if (accessToken !== undefined && claims.ath !== (await sha256(accessToken)))
     throw new TokenError('claim', 'the DPoP proof is for another token')
   const jkt = await calculateJwkThumbprint(jwk)
+  if (jkt !== (expected.jkt ?? jkt))
+    throw new TokenError('claim', 'the DPoP proof is of another key than the token')
   // Longer than it is taken here, for a process whose clock is behind.
   const until = new Date((claims.iat + 2 * toleranceSeconds + 1) * 1000)
   if (!(await expected.used.spend(`dpop ${await sha256(`${jkt} ${claims.jti}`)}`, until)))
@@ -86,10 +90,7 @@ async function readProof(proof: string): Promise<{ claims: ProofClaims; jwk: JWK
     throw new TokenError('unknown_key', 'the DPoP proof names no public key of these algorithms')
   const candidates = keys.map(({ key }) => key)
   const claims = parseObject(await checkSignature(proof, alg, candidates))
-  for (const [name, check] of CHECKS) {
-    if (!check(Object.hasOwn(claims, name) ? claims[name] : undefined))
-      throw new TokenError('claim', `the claim ${name} of the DPoP proof is missing or not as it has to be`)
-  }
+  checkEach(claims, CHECKS, PROOF.name)
   return { claims: claims as unknown as ProofClaims, jwk } // checked just now
 }
 

@@ -7,6 +7,7 @@ export {
   type AsymmetricAlgorithm,
   generateKey,
   importPrivateKey,
+  isPublicKey,
   type KeySet,
   type KeySource,
   localKeys,

@@ -84,17 +84,21 @@ export function keep<Value>(
   async function get(): Promise<Value> {
     const known = peek()
     if (known !== undefined) return known
-    const failure =
-      (await renew().catch(keepReason)) ?? (peek() === undefined && (await renew().catch(keepReason)))
+    let failure: unknown
+    try {
+      await renew()
+      // What came may be of no use any more, if the machine slept under way.
+      if (peek() === undefined) await renew()
+    } catch (reason) {
+      failure = reason
+    }
     const fetched = peek() // after a failure too: the last one serves for as long as it may
-    if (fetched === undefined) throw failure || new KeysUnavailableError(`${name} has ended`)
+    if (fetched === undefined) throw failure ?? new KeysUnavailableError(`${name} has ended`)
     return fetched
   }
 
   return { peek, get, renew, age, last: () => last?.value }
 }
-
-const keepReason = (reason: unknown) => reason
 
 /** A document of the issuer's: no redirect is followed, it is given three seconds, and `mostBytes` are read of it. */
 export async function fetchText(

@@ -5,6 +5,7 @@ import {
   AccessToken,
   generateKey,
   importPrivateKey,
+  isPublicKey,
   issue,
   localKeys,
   secretKeys,
@@ -122,6 +123,14 @@ describe('which keys of a set are used', () => {
     expect(await keysFrom(localKeys({ keys: [oct] }), { alg: 'HS256' })).toEqual([])
     expect(await count([key.privateJwk, oct, edwards.publicJwk], 'Ed25519')).toBe(1)
   })
+
+  test.each(['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'])(
+    'a key with %s is no public one, even if nothing is in it (JW-25)',
+    (member) => {
+      expect(isPublicKey(key.publicJwk)).toBe(true)
+      expect(isPublicKey({ ...rsa.publicJwk, [member]: undefined })).toBe(false)
+    },
+  )
 })
 
 function weakRsa(modulusLength: number, publicExponent: number, isPrivate = false): JsonWebKey {

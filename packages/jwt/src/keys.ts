@@ -93,13 +93,17 @@ export async function importPublicKeys({ keys }: KeySet): Promise<NamedKey[]> {
     const { kid } = jwk
     const alg = algorithmOf(jwk)
     const isAmbiguous = kid !== undefined && keys.filter((other) => other.kid === kid).length > 1
-    const isPublic = PRIVATE_MEMBERS.every((member) => !Object.hasOwn(jwk, member))
-    if (!alg || isAmbiguous || !isPublic || !fits(jwk, alg)) continue
+    if (!alg || isAmbiguous || !isPublicKey(jwk) || !fits(jwk, alg)) continue
     // A point that is not on its curve and the like: as if it were not in the set.
     const key = await importKey(jwk, alg).catch(() => undefined)
     if (key && isLong(key)) usable.push({ alg, ...(kid !== undefined && { kid }), key })
   }
   return usable
+}
+
+/** Whether a JWK has none of the members that private and symmetric keys alone have (RFC 7518 §6), whatever is in them. */
+export function isPublicKey(jwk: object): boolean {
+  return PRIVATE_MEMBERS.every((member) => !Object.hasOwn(jwk, member))
 }
 
 export function select(keys: NamedKey[], { alg, kid }: WantedKey): CryptoKey[] {

@@ -25,6 +25,14 @@ export async function verifyOnce<Claims extends CommonClaims & { jti: string }>(
   return token
 }
 
+export interface MemoryReplayStore extends ReplayStore {
+  /**
+   * The same store as one caller sees it. He is refused while he holds as much of it as is free, so whatever he takes, as much is
+   * left for the others. A name that he used is used for all.
+   */
+  shareOf(owner: string): ReplayStore
+}
+
 /** For one process. Bounded: when it is full of living entries it refuses, for a guard that forgets is no guard. */
 export function memoryReplayStore({
   now = () => new Date(),
@@ -32,21 +40,48 @@ export function memoryReplayStore({
 }: {
   now?: () => Date
   most?: number
-} = {}): ReplayStore {
-  const spent = new Map<string, number>()
+} = {}): MemoryReplayStore {
+  const spent = new Map<string, { expiresAt: number; owner: string | undefined }>()
+  const held = new Map<string, number>()
+  let sweptAt = Number.NEGATIVE_INFINITY
+
+  function isFull(owner: string | undefined): boolean {
+    const free = most - spent.size
+    return free <= 0 || (owner !== undefined && (held.get(owner) ?? 0) >= free)
+  }
+
+  function count(owner: string | undefined, change: 1 | -1): void {
+    if (owner === undefined) return
+    const holds = (held.get(owner) ?? 0) + change
+    if (holds > 0) held.set(owner, holds)
+    else held.delete(owner)
+  }
 
   function sweep(clock: number): void {
-    for (const [jti, expiresAt] of spent) if (expiresAt <= clock) spent.delete(jti)
+    // Who is refused may ask again and again: the whole is looked through once a second at most.
+    if (Math.abs(clock - sweptAt) < 1_000) return
+    sweptAt = clock
+    for (const [jti, { expiresAt, owner }] of spent) {
+      if (expiresAt > clock) continue
+      spent.delete(jti)
+      count(owner, -1)
+    }
+  }
+
+  async function spend(owner: string | undefined, jti: string, expiresAt: Date): Promise<boolean> {
+    const clock = now().getTime()
+    if (isFull(owner)) sweep(clock)
+    const before = spent.get(jti)
+    const isUsed = before !== undefined && before.expiresAt > clock
+    if (isUsed || expiresAt.getTime() <= clock || isFull(owner)) return false
+    if (before) count(before.owner, -1)
+    count(owner, 1)
+    spent.set(jti, { expiresAt: expiresAt.getTime(), owner })
+    return true
   }
 
   return {
-    async spend(jti, expiresAt) {
-      const clock = now().getTime()
-      if (spent.size >= most) sweep(clock)
-      const isUsed = (spent.get(jti) ?? 0) > clock
-      if (isUsed || expiresAt.getTime() <= clock || spent.size >= most) return false
-      spent.set(jti, expiresAt.getTime())
-      return true
-    },
+    spend: (jti, expiresAt) => spend(undefined, jti, expiresAt),
+    shareOf: (owner) => ({ spend: (jti, expiresAt) => spend(owner, jti, expiresAt) }),
   }
 }

@@ -14,7 +14,9 @@ export async function readAtMost(
 ): Promise<Bytes> {
   const chunks: Bytes[] = []
   const reader = stream.getReader()
-  signal?.addEventListener('abort', () => void reader.cancel(signal.reason).catch(() => {}))
+  const stop = () => void reader.cancel(signal?.reason).catch(() => {})
+  if (signal?.aborted) stop()
+  else signal?.addEventListener('abort', stop)
   for (let left = mostBytes; ; ) {
     const { done, value } = await reader.read()
     signal?.throwIfAborted()

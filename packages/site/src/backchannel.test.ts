@@ -1,13 +1,13 @@
 import { LOGOUT_EVENT } from '@grove/jwt'
 import { describe, expect, test, vi } from 'vitest'
-import { ALICE, createWorld, type World } from './testing/fixtures.ts'
+import { ALICE, createWorld, type Grant, type World } from './testing/fixtures.ts'
 
 vi.spyOn(console, 'error').mockImplementation(() => {})
 
-async function signedIn(sid = 's1') {
+async function signedIn(sid = 's1', grant: Partial<Grant> = {}) {
   const world = await createWorld()
   const browser = world.browser()
-  await browser.signIn(world, { sid })
+  await browser.signIn(world, { sid, ...grant })
   const isSignedIn = async () => (await world.site.session(browser.cookieHeader)) !== null
   return { world, browser, isSignedIn }
 }
@@ -221,4 +221,46 @@ test('BC-3: a session that signs in again after a logout token is not held to be
   world.clock.forward(2)
   await browser.signIn(world, { sid: 's1' })
   expect(await isSignedIn()).toBe(true)
+})
+
+describe('Back-Channel Logout 1.0 §2.1: the session is the one that the ID token names', () => {
+  const tokens: [string, Partial<Grant>][] = [
+    ['the ID token alone', { access: { sid: undefined } }],
+    ['the access token alone', { id: { sid: undefined } }],
+    ['both, each another,', { access: { sid: 'of its own' } }],
+  ]
+  const outOf = async (world: World, sid: string) =>
+    await told(world, await world.issuer.logoutToken(world.options, { sid }))
+
+  test.each(tokens)('BC-3: a sid that %s says', async (_, grant) => {
+    const { world, browser, isSignedIn } = await signedIn('s1', grant)
+    expect(await world.site.session(browser.cookieHeader)).toMatchObject({ sessionId: 's1' })
+    await outOf(world, 'other')
+    expect(await isSignedIn()).toBe(true)
+    await outOf(world, 's1')
+    expect(await isSignedIn()).toBe(false)
+  })
+
+  test('BC-3: also after a refresh that brought no ID token', async () => {
+    const { world, browser, isSignedIn } = await signedIn('s1', { access: { sid: undefined } })
+    const accessToken = await world.issuer.accessToken(world.options, { sub: ALICE.sub, sid: undefined })
+    world.breakToken(() => Response.json({ access_token: accessToken, token_type: 'Bearer' }))
+    world.clock.forward(280)
+    browser.cookies.delete('__Host-checked')
+    browser.take((await world.site.arrive(browser.request('/'))).cookies)
+    const session = await world.site.session(browser.cookieHeader)
+    expect(session?.accessToken()).toBe(accessToken)
+    await outOf(world, 's1')
+    expect(await isSignedIn()).toBe(false)
+  })
+
+  test('BC-7: the logout wins over a login of its session that is under way', async () => {
+    const world = await createWorld()
+    const browser = world.browser()
+    const login = await browser.visit('/sso/login?returnTo=/')
+    const answer = world.approve(login.headers.get('location'), { sid: 's1', access: { sid: undefined } })
+    await outOf(world, 's1')
+    await browser.visit(answer)
+    expect(await world.site.session(browser.cookieHeader)).toBeNull()
+  })
 })

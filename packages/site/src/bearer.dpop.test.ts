@@ -1,6 +1,7 @@
 import { createDpopKey, type ProvedRequest } from '@grove/jwt/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createSite } from './site.ts'
+import { stateOf } from './state.ts'
 import { createWorld, ISSUER, SITE_URL, type World } from './testing/fixtures.ts'
 import { forgetSites } from './testing/index.ts'
 
@@ -159,6 +160,34 @@ describe('Authorization: DPoP', () => {
     })
   })
 
+  test('PO-4 F-66 one caller cannot take the memory for proofs from another, or make his proof work twice', async () => {
+    const { world, call, request } = await bound({ sub: 'mallory' })
+    const theirs = {
+      accessToken: await world.issuer.accessToken(world.options, {
+        ...{ sub: 'alice', cnf: { jkt: key.jkt } },
+      }),
+    }
+    const [before, after] = [await request(theirs), await request(theirs)]
+    expect(await world.site.bearer(before.clone())).toHaveProperty('session')
+
+    // As many as a hundred thousand calls would leave there.
+    const { spentProofs } = stateOf(world.options.clientId, ISSUER, () => expect.unreachable())
+    const until = new Date(world.clock.now.getTime() + 30_000)
+    for (let n = 0; n < 100_000; n += 1) await spentProofs.shareOf('mallory').spend(`${n}`, until)
+
+    expect(await refusal(await call())).toMatchObject({ status: 401, error: 'invalid_dpop_proof' })
+    expect(await world.site.bearer(after)).toHaveProperty('session')
+    expect(await refusal(await world.site.bearer(before))).toMatchObject({ error: 'invalid_dpop_proof' })
+  })
+
+  test('PO-4 a proof of another key than the token names is not remembered', async () => {
+    const { world, call } = await bound({ cnf: { jkt: (await createDpopKey()).jkt } })
+    const { spentProofs } = stateOf(world.options.clientId, ISSUER, () => expect.unreachable())
+    const shareOf = vi.spyOn(spentProofs, 'shareOf').mockReturnValue({ spend: () => expect.unreachable() })
+    expect(await refusal(await call())).toMatchObject({ error: 'invalid_dpop_proof' })
+    expect(shareOf).toHaveBeenCalled()
+  })
+
   test('PO-4 a token that is refused costs no proof', async () => {
     const { world, request, call } = await bound()
     const again = await request()
@@ -177,6 +206,7 @@ describe('Authorization: DPoP', () => {
     )
     const two = await refusal(await call({ scheme: 'DPoP a,' }))
     expect([two.status, two.error]).toEqual([400, 'invalid_request'])
+    expect(two.challenge).toMatch(CHALLENGE('invalid_request'))
     world.clock.forward(400)
     expect((await refusal(await call())).challenge).toMatch(CHALLENGE('invalid_token'))
   })

@@ -111,6 +111,7 @@ describe('Authorization: Bearer', () => {
       const headers: Record<string, string> = hasHeader ? { authorization: `Bearer ${token}` } : {}
       const response = await refusal(world, api(headers, `/api/me?access_token=${token}`))
       expect(response.status).toBe(400)
+      expect(response.headers.get('www-authenticate')).toContain('error="invalid_request"')
       expect(await response.text()).not.toContain(token)
     },
   )

@@ -1,4 +1,4 @@
-import { AccessToken, DPOP_ALGORITHMS, TokenError, verifyDpopProof } from '@grove/jwt'
+import { AccessToken, type AccessTokenClaims, DPOP_ALGORITHMS, TokenError, verifyDpopProof } from '@grove/jwt'
 import { json } from './answers.ts'
 import { endKeys, hasEnded } from './ended.ts'
 import type { Kit } from './kit.ts'
@@ -36,21 +36,17 @@ export async function authorizeBearer(
   const authorization = request.headers.get('authorization')
   // A token in an address ends up in logs and histories (RFC 9700 §4.3.2).
   if (new URL(request.url).searchParams.has('access_token')) {
-    return refuse(
-      kit,
-      400,
-      'invalid_request',
-      'send the token in the Authorization header, never in the address',
-    )
+    const description = 'send the token in the Authorization header, never in the address'
+    return refuse(kit, 400, { error: 'invalid_request', description })
   }
   const scheme = schemeOf(authorization)
   if (!authorization || !scheme) return refuse(kit, 401)
   const text = CREDENTIAL.exec(authorization)?.[1]
   if (!text) {
     const description = `the Authorization header must be: ${scheme}, one space, one token`
-    return refuse(kit, 400, 'invalid_request', description, {}, scheme)
+    return refuse(kit, 400, { error: 'invalid_request', description, scheme })
   }
-  const refused = (error: string, description: string) => refuse(kit, 401, error, description, {}, scheme)
+  const refused = (error: string, description: string) => refuse(kit, 401, { error, description, scheme })
   try {
     watchStatus(kit)
     const { claims } = await kit.bearerTokens.verify(AccessToken, text)
@@ -60,10 +56,10 @@ export async function authorizeBearer(
     // RFC 9449 §7.2: a token that is bound to a key is worth nothing without it, and any other is Bearer.
     if ((claims.cnf === undefined) !== (scheme === 'Bearer'))
       return refused('invalid_token', 'the token and the way it is sent do not fit each other')
-    const problem = claims.cnf && (await problemWithProof(kit, request, text, claims.cnf.jkt))
+    const problem = await problemWithProof(kit, request, { text, claims })
     if (problem) return refused('invalid_dpop_proof', problem)
     const session = describeToken(text, claims)
-    return needsMore(kit, session, need, scheme) ?? { session }
+    return needsMore(kit, session, { ...need, scheme }) ?? { session }
   } catch (error) {
     if (error instanceof TokenError) return refused('invalid_token', error.message)
     const description = 'keys or status cannot be had just now, so nobody can tell whether the token is good'
@@ -78,24 +74,26 @@ function schemeOf(authorization: string | null): Scheme | undefined {
 }
 
 /**
- * What is wrong with the proof of the token's key (RFC 9449 §7.1). It is for our public address, whatever a proxy made of it. No
+ * What is wrong with the proof of the key that the token is bound to, if it is to one (RFC 9449 §7.1). It is for our public address, whatever a proxy made of it. No
  * nonce is asked for (§9): replicas share no memory, so each remembers the proofs it saw for the seconds that they are good.
  */
 async function problemWithProof(
   kit: Kit,
   request: Request,
-  accessToken: string,
-  boundTo: string,
+  { text, claims: { sub, cnf } }: { text: string; claims: AccessTokenClaims },
 ): Promise<string | undefined> {
+  if (!cnf) return undefined
   try {
-    const { jkt } = await verifyDpopProof(request.headers.get('dpop') ?? '', {
+    await verifyDpopProof(request.headers.get('dpop') ?? '', {
       method: request.method,
       url: kit.options.siteUrl + new URL(request.url).pathname,
-      accessToken,
-      used: kit.state.spentProofs,
+      accessToken: text,
+      jkt: cnf.jkt,
+      // However many proofs one account spends, there is room for those of others.
+      used: kit.state.spentProofs.shareOf(sub),
       now: kit.now(),
     })
-    return jkt === boundTo ? undefined : 'the DPoP proof is of another key than the token'
+    return undefined
   } catch (error) {
     if (error instanceof TokenError) return error.message
     throw error
@@ -105,29 +103,33 @@ async function problemWithProof(
 /** 403 if the token lacks a scope (RFC 6750 §3.1). */
 export function needsMore(
   kit: Kit,
-  { scope }: Bearer,
-  need: Need,
-  scheme: Scheme = 'Bearer',
+  session: Bearer,
+  { scope, scheme }: Need & { scheme?: Scheme },
 ): { response: Response } | undefined {
-  const wanted = need.scope?.split(' ') ?? []
-  if (wanted.every((one) => scope.includes(one))) return undefined
-  const attributes = { scope: need.scope ?? '' }
-  return refuse(kit, 403, 'insufficient_scope', `the token needs the scope ${need.scope}`, attributes, scheme)
+  if (scope === undefined || scope.split(' ').every((one) => session.scope.includes(one))) return undefined
+  const description = `the token needs the scope ${scope}`
+  return refuse(kit, 403, { error: 'insufficient_scope', description, scope, scheme })
+}
+
+interface Refusal {
+  error?: string
+  description?: string
+  /** What the token lacks. */
+  scope?: string
+  /** How the token was sent: `Bearer` if it was not. */
+  scheme?: Scheme
 }
 
 /** No `error` where nothing was sent: there is nothing wrong with it (RFC 6750 §3.1). */
 export function refuse(
   { options }: Kit,
   status: number,
-  error?: string,
-  description = 'sign in, or send an access token',
-  attributes: Record<string, string> = {},
-  scheme: Scheme = 'Bearer',
+  { error, description = 'sign in, or send an access token', scope, scheme = 'Bearer' }: Refusal = {},
 ): { response: Response } {
   const named = {
     realm: options.siteUrl,
     ...(error && { error, error_description: description }),
-    ...attributes,
+    ...(scope !== undefined && { scope }),
     ...(scheme === 'DPoP' && { algs: DPOP_ALGORITHMS.join(' ') }),
   }
   // Descriptions are our own sentences, but a quote or a line break in one must not end the header's value.

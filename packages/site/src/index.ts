@@ -1,5 +1,6 @@
 export type { Arrival } from './arrive.ts'
 export type { Authorized, Need } from './bearer.ts'
+export { fetchBounded } from './fetch-bounded.ts'
 export { logoutHint } from './logout.ts'
 export { SettingsError, type SiteOptions } from './options.ts'
 export { trustReturnTo } from './return-to.ts'

@@ -1,4 +1,3 @@
-import { readAtMost } from '@grove/jwt'
 import {
   allowInsecureRequests,
   ClientSecretBasic,
@@ -8,6 +7,7 @@ import {
   discovery,
   enableNonRepudiationChecks,
 } from 'openid-client'
+import { fetchBounded } from './fetch-bounded.ts'
 import { isLoopback, type TrustedOptions } from './options.ts'
 
 export interface Provider {
@@ -22,7 +22,6 @@ export interface Provider {
 const PROBE_SECONDS = 1.5
 const TIMEOUT_SECONDS = 3
 const ANSWER_GOOD_MS = 1_000
-const MOST_BYTES = 1_000_000
 
 export function createProvider(options: TrustedOptions): Provider {
   const { issuer, clientId, clientSecret, now } = options
@@ -40,7 +39,7 @@ export function createProvider(options: TrustedOptions): Provider {
       ClientSecretBasic(clientSecret),
       {
         timeout: PROBE_SECONDS,
-        [customFetch]: (url, init) => fetchBounded(get, url, init as RequestInit), // its body type lacks only what fetch would refuse anyway
+        [customFetch]: (url, init) => fetchBounded(url, init as RequestInit, get), // its body type lacks only what fetch would refuse anyway
         // The internal address may be plain http, so TLS does not vouch for the ID token: its signature is checked, always.
         execute: [
           enableNonRepudiationChecks,
@@ -78,13 +77,6 @@ export function createProvider(options: TrustedOptions): Provider {
         () => false,
       ),
   }
-}
-
-/** The whole answer, within its time and its bounds: `fetch` alone may forget its signal while a body is read. */
-async function fetchBounded(get: typeof fetch, url: string, init: RequestInit): Promise<Response> {
-  const signal = init.signal ?? AbortSignal.timeout(TIMEOUT_SECONDS * 1000)
-  const response = await get(url, { ...init, signal })
-  return new Response(response.body && (await readAtMost(response.body, MOST_BYTES, signal)), response)
 }
 
 /** The issuer is a name, not an address: same path and query, only the origin is another one. */

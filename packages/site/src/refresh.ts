@@ -69,6 +69,8 @@ export async function sealTokens(
   const refreshToken = tokens.refresh_token ?? previous?.refreshToken
   const signedInAt = idToken?.auth_time ?? claims.auth_time ?? previous?.signedInAt
   const signedInVia = textOf(idToken?.login_client) ?? previous?.signedInVia
+  // Back-Channel Logout 1.0 §2.1: the `sid` of the ID token is what a logout token names. Any other is a provider's own addition.
+  const sid = textOf(idToken?.sid) ?? previous?.sessionId
   return await sealSession(kit, {
     accessToken: tokens.access_token,
     ...(refreshToken && { refreshToken }),
@@ -76,6 +78,7 @@ export async function sealTokens(
     startedAt: previous?.startedAt ?? Math.floor(kit.now().getTime() / 1000),
     ...(signedInAt !== undefined && { signedInAt }),
     ...(signedInVia && { signedInVia }),
+    ...(sid && sid !== claims.sid && { sessionId: sid }), // once is enough for a cookie
   })
 }
 

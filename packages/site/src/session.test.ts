@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { createSealer } from '@grove/jwt'
 import { expect, test } from 'vitest'
+import { SESSION_PURPOSE } from './kit.ts'
 import { createSite } from './site.ts'
-import { ALICE, createWorld, SITE_URL } from './testing/fixtures.ts'
+import { ALICE, createWorld, type Grant, SITE_URL } from './testing/fixtures.ts'
 import { forgetSites } from './testing/index.ts'
 
 const REALISTIC = {
@@ -36,6 +38,18 @@ test('the cookie cannot be read, and holds no ID token', async () => {
   expect(envelope.split('.')).toHaveLength(5)
   for (const part of envelope.split('.'))
     expect(Buffer.from(part, 'base64url').toString()).not.toContain('alice')
+})
+
+test('a sid that both tokens say is in the cookie once', async () => {
+  const world = await createWorld()
+  const sealer = createSealer({ secrets: world.options.secrets, purpose: SESSION_PURPOSE, compress: true })
+  const sealed = async (grant: Partial<Grant>) => {
+    const browser = world.browser()
+    await browser.signIn(world, { sid: 's1', ...grant })
+    return await sealer.open(browser.cookies.get('__Host-session') ?? '')
+  }
+  expect(await sealed({ access: { sid: undefined } })).toHaveProperty('sessionId', 's1')
+  expect(await sealed({})).not.toHaveProperty('sessionId')
 })
 
 test.each([

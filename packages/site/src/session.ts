@@ -49,6 +49,8 @@ export interface SealedSession {
   /** Seconds since 1970: `auth_time`. */
   signedInAt?: number
   signedInVia?: string
+  /** `sid` of the ID token, where the access token does not say the same. */
+  sessionId?: string
 }
 
 export interface OpenedSession extends Endable {
@@ -107,16 +109,18 @@ export function describeToken(
  */
 function rememberSession({ state }: Kit, envelope: string, sealed: SealedSession): OpenedSession {
   const claims = readPart(sealed.accessToken, 1) as unknown as AccessTokenClaims // checked before it was sealed, see above
+  const { sessionId } = sealed
   const opened: OpenedSession = {
     sealed,
     session: Object.freeze({
       ...describeToken(sealed.accessToken, claims, sealed.user),
+      ...(sessionId && { sessionId }),
       signedInAt: new Date((sealed.signedInAt ?? 0) * 1000),
       ...(sealed.signedInVia && { signedInVia: sealed.signedInVia }),
       startedAt: new Date(sealed.startedAt * 1000),
     }),
     ...(claims.status && { grant: claims.status.status_list }),
-    endKeys: endKeys(claims),
+    endKeys: endKeys({ ...claims, ...(sessionId && { sid: sessionId }) }),
     startedAt: sealed.startedAt * 1000,
   }
   for (const oldest of state.opened.keys()) {

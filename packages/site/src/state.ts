@@ -1,4 +1,4 @@
-import type { ReplayStore, StatusLists } from '@grove/jwt'
+import type { MemoryReplayStore, ReplayStore, StatusLists } from '@grove/jwt'
 import type { Refreshed } from './refresh.ts'
 import type { OpenedSession } from './session.ts'
 
@@ -19,7 +19,7 @@ export interface State {
   ended: Map<string, { until: number; startedBefore: number }>
   spentLogins: ReplayStore
   spentLogoutTokens: ReplayStore
-  spentProofs: ReplayStore
+  spentProofs: MemoryReplayStore
   lists: StatusLists
   listeners: Set<Listener>
   timer: NodeJS.Timeout | undefined

@@ -1,4 +1,4 @@
-import type { KeySet } from '@grove/jwt'
+import { isPublicKey, type KeySet } from '@grove/jwt'
 import { z } from 'zod'
 import { CLIENT_AUTH_METHODS, type Client, GRANT_TYPES } from '../domain/clients.ts'
 import { SIGNING_ALGORITHMS } from '../domain/keyring.ts'
@@ -20,13 +20,9 @@ const address = z
   )
   .refine(isSafeOrigin, 'must be https, except for a loopback name')
 
-const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k']
 const publicKey = z
   .record(z.string(), z.unknown())
-  .refine(
-    (jwk) => PRIVATE_MEMBERS.every((member) => !Object.hasOwn(jwk, member)),
-    'must be a public key: never write a private or a symmetric one here',
-  )
+  .refine(isPublicKey, 'must be a public key: never write a private or a symmetric one here')
 
 /** The names are those of RFC 7591 §2 and OpenID Connect Registration, wherever one exists. */
 export const clientSchema = z.strictObject({

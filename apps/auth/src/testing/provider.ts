@@ -8,6 +8,7 @@ import type { PostLogoutToken } from '../domain/back-channel.ts'
 import type { Client } from '../domain/clients.ts'
 import { openKeyring, SIGNING_ALGORITHMS } from '../domain/keyring.ts'
 import { hashPassword } from '../domain/passwords.ts'
+import { openConnection } from '../store/connection.ts'
 import { openStore } from '../store/index.ts'
 import { createTelemetry } from '../telemetry/index.ts'
 import { CLIENTS } from './clients.ts'
@@ -44,11 +45,16 @@ const accounts = Promise.all(
 let template: Promise<string> | undefined
 
 async function makeTemplate(): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), 'provider-template-')), 'auth.db')
-  const store = await openStore(`file:${path}`)
+  const folder = await mkdtemp(join(tmpdir(), 'provider-template-'))
+  const [url, path] = [`file:${join(folder, 'auth.db')}`, join(folder, 'template.db')]
+  const store = await openStore(url)
   await store.accounts.addMissing(await accounts)
   await openKeyring(store.keys, SECRETS, new Date())
   await store.close()
+  // A closed store leaves what it wrote in the log (-wal) beside its file: this brings both into one file, which can be copied.
+  const connection = await openConnection(url)
+  await connection.executeScript(`VACUUM INTO '${path}'`)
+  await connection.dispose()
   return path
 }
 

@@ -1,0 +1,19 @@
+import { readAtMost } from '@grove/jwt'
+
+const TIMEOUT_MS = 3_000
+const MOST_BYTES = 1_000_000
+
+/**
+ * `fetch` from one server to another: the whole answer, a million bytes at most, within three seconds or what `signal` says. `fetch`
+ * alone may forget its signal while a body is read (nodejs/undici#4984).
+ * @throws the reason of the signal; RangeError for a larger answer; and what `fetch` throws
+ */
+export async function fetchBounded(
+  url: string | URL,
+  init: RequestInit = {},
+  get: typeof fetch = fetch,
+): Promise<Response> {
+  const signal = init.signal ?? AbortSignal.timeout(TIMEOUT_MS)
+  const response = await get(url, { ...init, signal })
+  return new Response(response.body && (await readAtMost(response.body, MOST_BYTES, signal)), response)
+}
