@@ -9,14 +9,7 @@ import type { Params } from '../protocol/params.ts'
 import { page, redirect, setSessionCookie } from './answers.ts'
 import { tooMany } from './failures.ts'
 import { answering } from './interactions.ts'
-import {
-  browserSession,
-  formOf,
-  formSecret,
-  presentFormSecret,
-  requireSameOrigin,
-  visitorOf,
-} from './requests.ts'
+import { browserSession, formOf, formSecret, requireSameOrigin, spendForm, visitorOf } from './requests.ts'
 
 const EVENTS_SHOWN = 20
 // So long after it the page says what came of its form.
@@ -78,10 +71,8 @@ async function asOwner(
   requireSameOrigin(c, auth.issuer)
   const [session, form] = [await browserSession(c, auth), await formOf(c)]
   if (!session) return redirect(c, '/account')
-  const formToken = form.get('form_token') ?? ''
-  const isGenuine = await auth.formTokens.isGenuine('account', formToken, presentFormSecret(c), session.id)
   // Spent whatever comes of it: the page that comes back has another.
-  if (!isGenuine || !(await auth.formTokens.spend(formToken)))
+  if (!(await spendForm(c, auth, 'account', form, session.id)))
     return await showAccount(c, auth, session, 'stale_form')
   return await run(session, form)
 }

@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import type { Auth } from '../auth.ts'
 import { clientAddress } from '../domain/addresses.ts'
+import type { FormAct } from '../domain/form-tokens.ts'
 import { sessionOf } from '../domain/logins.ts'
 import type { Visitor } from '../domain/rate-limits.ts'
 import { randomSecret } from '../domain/secrets.ts'
@@ -70,6 +71,19 @@ export function formSecret(c: Context): string {
   const secret = randomSecret()
   setFormCookie(c, secret)
   return secret
+}
+
+/** Whether this form is of our making, for this browser and `about` that, and is sent for the first time: from now on it is spent. */
+export async function spendForm(
+  c: Context,
+  { formTokens }: Auth,
+  act: FormAct,
+  form: Params,
+  about?: string,
+): Promise<boolean> {
+  const token = form.get('form_token') ?? ''
+  const isGenuine = await formTokens.isGenuine(act, token, presentFormSecret(c), about)
+  return isGenuine && (await formTokens.spend(token))
 }
 
 /**
