@@ -21,17 +21,17 @@ export async function getAccount(c: Context, auth: Auth): Promise<Response> {
   return session ? await showAccount(c, auth, session) : page(c, homePage({ sites: sitesOf(auth) }))
 }
 
-const ACTS: Record<string, (endings: Endings, form: Params) => Promise<void>> = {
-  leave: (endings, form) => endings.leave(form.get('session') ?? '', form.get('client') ?? ''),
-  'end-device': (endings, form) => endings.endDevice(form.get('session') ?? ''),
-  'end-all': (endings) => endings.endAll(),
-  withdraw: (endings, form) => endings.withdraw(form.get('client') ?? ''),
-}
+const ACTS = new Map<string, (endings: Endings, form: Params) => Promise<void>>([
+  ['leave', (endings, form) => endings.leave(form.get('session') ?? '', form.get('client') ?? '')],
+  ['end-device', (endings, form) => endings.endDevice(form.get('session') ?? '')],
+  ['end-all', (endings) => endings.endAll()],
+  ['withdraw', (endings, form) => endings.withdraw(form.get('client') ?? '')],
+])
 
 /** POST /account: one thing ends. The sites hear of it before the page comes back. */
 export async function postAccount(c: Context, auth: Auth): Promise<Response> {
   return await asOwner(c, auth, async (session, form) => {
-    const act = new Map(Object.entries(ACTS)).get(form.get('act') ?? '')
+    const act = ACTS.get(form.get('act') ?? '')
     if (!act) return await showAccount(c, auth, session, 'stale_form')
     await act(endingsOf(auth.store, auth.clients, session, auth.now()), form)
     await auth.tellSites()
