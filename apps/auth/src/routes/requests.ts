@@ -11,10 +11,11 @@ import { invalidRequest, PageError } from '../protocol/errors.ts'
 import { type Params, readParams } from '../protocol/params.ts'
 import { FORM_COOKIE, KNOWN_COOKIE, SESSION_COOKIE, setFormCookie, setKnownCookie } from './answers.ts'
 
-/** The query as it came, without the question mark. */
+/** The query as it came, without the question mark; and without a fragment, which a browser does not send but others may. */
 export function queryOf(c: Context): string {
-  const at = c.req.url.indexOf('?')
-  return at < 0 ? '' : c.req.url.slice(at + 1)
+  const [address = ''] = c.req.url.split('#', 1)
+  const at = address.indexOf('?')
+  return at < 0 ? '' : address.slice(at + 1)
 }
 
 /**
