@@ -35,6 +35,7 @@ export function accountsContract({ store, place, newAccount, newSession, newGran
       expect(await store.accounts.findById(account.id)).toBeUndefined()
       expect(await store.sessions.find(session.id, after(1))).toBeUndefined()
       expect(await store.sessions.renew(session.id, aSession(account.id), after(1))).toBe(false)
+      expect(await store.sessions.start(aSession(account.id))).toBe(false)
       expect((await store.grants.redeem(aGrant(session.id), after(1))).outcome).toBe('session_ended')
       expect((await store.grants.rotate(present(grant, 0), after(1), 10)).outcome).toBe('unknown')
       expect(await store.grants.find(grant.id, after(1))).toBeUndefined()
@@ -100,6 +101,35 @@ export function accountsContract({ store, place, newAccount, newSession, newGran
       expect(await change(account, (await newSession()).id)).toBe(false)
       expect(await store.accounts.findByEmail(account.email)).toEqual(account)
       expect(await store.sessions.find(mine.id, after(61))).toMatchObject({ secretHash: 'hash' })
+    })
+
+    test('7.4.3 a login that the old one proved starts no session, and takes none over', async () => {
+      const account = await newAccount()
+      const kept = await newSession({ accountId: account.id })
+      await change(account, kept.id)
+      const late = aSession(account.id)
+      expect(await store.sessions.start(late)).toBe(false)
+      expect(await store.sessions.renew(kept.id, late, after(61))).toBe(false)
+      expect(await store.sessions.find(late.id, after(61))).toBeUndefined()
+      expect(await store.sessions.find(kept.id, after(61))).toMatchObject({ secretHash: 'new' })
+      expect(await place.events(late.id)).toEqual([])
+      const proved = { ...late, passwordHash: '$argon2id$new' }
+      expect(await store.sessions.renew(kept.id, proved, after(61))).toBe(true)
+      expect(await store.sessions.start(proved)).toBe(true)
+    })
+
+    test('race 7.4.3: of fifty logins by the old one around its change none outlives it', async () => {
+      const account = await newAccount()
+      const kept = await newSession({ accountId: account.id })
+      const other = await place.open()
+      const logins = fifty((n) => (n % 2 ? store : other).sessions.start(aSession(account.id)))
+      const changed = change(account, kept.id)
+      const later = fifty((n) => (n % 2 ? store : other).sessions.start(aSession(account.id)))
+      expect(await changed).toBe(true)
+      await Promise.all([logins, later])
+      const left = await store.sessions.ofAccount(account.id, after(61))
+      expect(left.map(({ sessionId }) => sessionId)).toEqual([kept.id])
+      await other.close()
     })
 
     test('race: fifty change it, one wins', async () => {

@@ -33,6 +33,7 @@ export const aSession = (accountId: string, over: Partial<NewSession> = {}): New
   accountId,
   authenticatedAt: T0,
   loginClientId: 'alder',
+  passwordHash: '$argon2id$test',
   expiresAt: after(EIGHT_HOURS),
   ...over,
 })
@@ -85,7 +86,7 @@ export async function openSubject(place: Place): Promise<Subject> {
   }
   async function newSession(over: Partial<NewSession> = {}) {
     const session = aSession(accountId, over)
-    await store.sessions.start(session)
+    if (!(await store.sessions.start(session))) throw new Error('it did not start')
     return session
   }
   async function newGrant(over: Partial<NewGrant> = {}): Promise<Grant> {
