@@ -35,7 +35,6 @@ export interface AccountWithPassword extends Account {
 export interface AccountStore {
   /** A disabled account is not found. */
   findByEmail(email: string): Promise<AccountWithPassword | undefined>
-  findById(accountId: string): Promise<Account | undefined>
   /** Which of these ids are taken, so that a seed hashes only passwords it will store. */
   existing(accountIds: string[]): Promise<Set<string>>
   /** Adds accounts; one whose id or email is taken stays as it is. Returns how many were added. */

@@ -58,24 +58,17 @@ export async function createFormTokens({
     },
     async isGenuine(act, token, browserSecret, about) {
       if (browserSecret === undefined) return false
-      try {
-        const { claims } = await verifier.verify(ActionToken, token)
-        return claims.act === act && claims.bound === boundTo(browserSecret, about)
-      } catch (error) {
-        if (error instanceof TokenError) return false
-        throw error
-      }
+      const verified = await verifier.verify(ActionToken, token).catch(noneIfBad)
+      return verified?.claims.act === act && verified.claims.bound === boundTo(browserSecret, about)
     },
     async spend(token) {
-      try {
-        await verifyOnce(verifier, ActionToken, token, used)
-        return true
-      } catch (error) {
-        if (error instanceof TokenError) return false
-        throw error
-      }
+      return (await verifyOnce(verifier, ActionToken, token, used).catch(noneIfBad)) !== undefined
     },
   }
+}
+
+function noneIfBad(error: unknown): undefined {
+  if (!(error instanceof TokenError)) throw error
 }
 
 const boundTo = (browserSecret: string, about = '') => hashSecret(`${browserSecret} ${about}`)

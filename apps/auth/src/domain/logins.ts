@@ -1,7 +1,7 @@
-import { type Account, type AccountWithPassword, normalizeEmail } from './accounts.ts'
+import { type AccountWithPassword, normalizeEmail } from './accounts.ts'
 import { isPassword } from './passwords.ts'
 import { hashSecret, isEqual, randomId, randomSecret } from './secrets.ts'
-import type { NewSession, Session } from './sessions.ts'
+import type { Session } from './sessions.ts'
 import type { Store } from './store.ts'
 
 // The absolute end of a login, whatever is done with it meanwhile.
@@ -36,7 +36,8 @@ export interface Login {
 
 /**
  * Starts the session of a proved account. The same person in the same browser keeps the `sid` with a new secret, so a fresh
- * login for an important action signs nobody out elsewhere.
+ * login for an important action signs nobody out elsewhere. `undefined`: its password was changed since, which ends what was begun
+ * with the old one (ASVS 7.4.3).
  */
 export async function logIn(
   store: Store,
@@ -47,24 +48,29 @@ export async function logIn(
     present,
     now,
   }: {
-    account: Account
+    account: AccountWithPassword
     clientId: string
     device: string | null
     present: Session | undefined
     now: Date
   },
-): Promise<Login> {
+): Promise<Login | undefined> {
   const secret = randomSecret()
-  const renewed = { secretHash: hashSecret(secret), authenticatedAt: now, loginClientId: clientId }
-  const isSamePerson = present?.account.id === account.id
-  if (present && isSamePerson && (await store.sessions.renew(present.id, renewed, now))) {
-    return { session: { ...present, ...renewed }, cookie: `${present.id}.${secret}`, replaced: undefined }
+  const { passwordHash, ...person } = account
+  const login = { secretHash: hashSecret(secret), authenticatedAt: now, loginClientId: clientId }
+  const isSamePerson = present?.account.id === person.id
+  if (present && isSamePerson && (await store.sessions.renew(present.id, { ...login, passwordHash }, now))) {
+    return { session: { ...present, ...login }, cookie: `${present.id}.${secret}`, replaced: undefined }
   }
   const expiresAt = new Date(now.getTime() + SESSION_LIFETIME_SECONDS * 1000)
-  const session: NewSession = { id: randomId(), accountId: account.id, device, ...renewed, expiresAt }
-  await store.sessions.start(session)
+  const session = { id: randomId(), ...login, expiresAt }
+  if (!(await store.sessions.start({ ...session, accountId: person.id, device, passwordHash }))) {
+    const failed = { type: 'login.failed', reason: 'wrong_password', clientId, accountId: person.id } as const
+    await store.audit.write(failed, now)
+    return undefined
+  }
   const replaced = isSamePerson ? undefined : present
-  return { session: { ...session, account }, cookie: `${session.id}.${secret}`, replaced }
+  return { session: { ...session, account: person }, cookie: `${session.id}.${secret}`, replaced }
 }
 
 /** The live session that this cookie proves, if it does. */

@@ -33,7 +33,7 @@ export async function changePassword(
   },
 ): Promise<ChangeOutcome> {
   const { email, claims } = session.account
-  const problem = await problemOf(wanted, [email, ...email.split('@'), ...(claims.name?.split(' ') ?? [])])
+  const problem = await problemOf(wanted, { email, name: claims.name })
   if (problem) return { outcome: 'refused', problem }
   const account = await prove()
   if (account?.id !== session.account.id) return { outcome: 'refused', problem: 'wrong_password' }

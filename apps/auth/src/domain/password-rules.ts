@@ -8,17 +8,18 @@ export const FEWEST_CHARACTERS = 8
 const LOWEST_SCORE = 2
 const MOST_JUDGED = 48
 
-/** The first rule that a new password breaks. `about`: texts that a stranger would try first, such as the email. */
+/** The first rule that a new password breaks. A person's own email and name, and the parts of them, are what a stranger tries first. */
 export async function problemOf(
   password: string,
-  about: readonly string[],
+  { email, name }: { email: string; name: string | undefined },
 ): Promise<PasswordProblem | undefined> {
   const text = normalizePassword(password)
   if (text.includes('\0')) return 'forbidden_character'
   if ([...text].length < FEWEST_CHARACTERS) return 'too_short'
   if (isTooLong(text)) return 'too_long'
   const { check } = await judge()
-  return check(text.slice(0, MOST_JUDGED), [...about]) < LOWEST_SCORE ? 'common' : undefined
+  const about = [email, ...email.split('@'), ...(name?.split(' ') ?? [])]
+  return check(text.slice(0, MOST_JUDGED), about) < LOWEST_SCORE ? 'common' : undefined
 }
 
 let judging: ReturnType<typeof loadJudge> | undefined

@@ -28,7 +28,7 @@ export async function register(
   const [email, name] = [normalizeEmail(given), givenName?.trim() || undefined]
   if (!emailAddress.safeParse(email).success) return 'email'
   if (name !== undefined && !personName.safeParse(name).success) return 'name'
-  const problem = await problemOf(password, [email, ...email.split('@'), ...(name?.split(' ') ?? [])])
+  const problem = await problemOf(password, { email, name })
   if (problem) return problem
   const updatedAt = Math.floor(now.getTime() / 1000)
   const claims = { ...(name && { name }), email_verified: false, updated_at: updatedAt }

@@ -23,30 +23,35 @@ export interface Device {
   clientIds: string[]
 }
 
-export interface NewSession {
-  id: string
+/** What a login that was just proved puts into its session. */
+export interface ProvedLogin {
   secretHash: string
-  accountId: string
   authenticatedAt: Date
   loginClientId: string | null
+  /** What the password was proved against. It is not stored: the login counts only while the account still has it. */
+  passwordHash: string
+}
+
+export interface NewSession extends ProvedLogin {
+  id: string
+  accountId: string
   device?: string | null
   expiresAt: Date
 }
 
 export interface SessionStore {
-  /** Stores the session and its `login.succeeded` event in one transaction. */
-  start(session: NewSession): Promise<void>
+  /**
+   * Stores the session and its `login.succeeded` event in one transaction. `false`: the password was changed since it was proved, or
+   * the account disabled.
+   */
+  start(session: NewSession): Promise<boolean>
   /** Only a live one: not ended, not expired, its account not disabled. One statement; gathered when hot. */
   find(sessionId: string, now: Date): Promise<Session | undefined>
   /**
    * A fresh login in the same browser by the same account: new secret, new `authenticatedAt`, same `sid`, so that the other
-   * sites stay logged in. `false`: the session is no longer live.
+   * sites stay logged in. `false`: the session is no longer live, or the password was changed since it was proved.
    */
-  renew(
-    sessionId: string,
-    renewed: { secretHash: string; authenticatedAt: Date; loginClientId: string | null },
-    now: Date,
-  ): Promise<boolean>
+  renew(sessionId: string, login: ProvedLogin, now: Date): Promise<boolean>
   /**
    * Ends the session, revokes its grants, writes one pending logout delivery for each client of `tell` that holds a grant of
    * it, and the `session.ended` event: one transaction. Ending it twice is harmless and writes nothing.

@@ -1,36 +1,9 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import {
-  answerIn,
-  askAs,
-  authorizationRequest,
-  Browser,
-  codeIn,
-  credentials,
-  errorOnPage,
-  ISSUER,
-  openProvider,
-} from '../testing/index.ts'
-import { KeyedClient } from '../testing/keyed-client.ts'
+import { answerIn, Browser, codeIn, credentials, ISSUER, pageError } from '../testing/index.ts'
+import { openWithKeys, pushAs, pushedAddress } from '../testing/keyed-client.ts'
 
-const provider = await openProvider()
-const juniper = await KeyedClient.of(provider)
-const alice = new Browser(provider)
-await alice.login('alder')
+const { provider, juniper, alice } = await openWithKeys()
 afterAll(() => provider.close())
-
-const addressOf = (client_id: string, request_uri: string) =>
-  `/authorize?${new URLSearchParams({ client_id, request_uri })}`
-
-/** Pushes as a client with a secret, which is not obliged to. */
-async function pushAs(clientId: string, more = {}): Promise<string> {
-  const fields = Object.fromEntries(authorizationRequest(provider, clientId, more))
-  return (await (await askAs(provider, clientId, '/par', fields)).json()).request_uri
-}
-
-async function pageError(response: Response): Promise<string> {
-  expect(response.headers.get('location')).toBeNull()
-  return `${response.status} ${errorOnPage(await response.text())}`
-}
 
 describe('FA-43 at the authorization endpoint client_id and request_uri suffice', () => {
   test('FA-2 FA-4 FA-5 a code for who is logged in, with state and iss as pushed', async () => {
@@ -92,27 +65,30 @@ describe('FA-43 at the authorization endpoint client_id and request_uri suffice'
 
 describe('PR-2 an address', () => {
   test.each<[string, (address: string) => string | Promise<string>]>([
-    ['FA-38 of another client', (uri) => addressOf('alder', uri)],
+    ['FA-38 of another client', (uri) => pushedAddress('alder', uri)],
     [
       'FA-38 of another client that pushed too',
-      async (uri) => (await pushAs('elm')) && addressOf('elm', uri),
+      async (uri) => (await pushAs(provider, 'elm')) && pushedAddress('elm', uri),
     ],
     ['without client_id', (uri) => `/authorize?${new URLSearchParams({ request_uri: uri })}`],
     [
       'that was changed',
-      (uri) => addressOf('juniper', `${uri.slice(0, -1)}${uri.endsWith('A') ? 'B' : 'A'}`),
+      (uri) => pushedAddress('juniper', `${uri.slice(0, -1)}${uri.endsWith('A') ? 'B' : 'A'}`),
     ],
-    ['that is made up', () => addressOf('juniper', 'urn:ietf:params:oauth:request_uri:x')],
+    ['that is made up', () => pushedAddress('juniper', 'urn:ietf:params:oauth:request_uri:x')],
     [
       'that is a code of ours',
       async () =>
-        addressOf('juniper', `urn:ietf:params:oauth:request_uri:${codeIn(await alice.authorize('alder'))}`),
+        pushedAddress(
+          'juniper',
+          `urn:ietf:params:oauth:request_uri:${codeIn(await alice.authorize('alder'))}`,
+        ),
     ],
   ])('%s: a page, and nothing is sent to the client', async (_, make) => {
     const { request_uri } = await (await juniper.push()).json()
     for (const browser of [alice, new Browser(provider)])
       expect(await pageError(await browser.open(await make(request_uri)))).toBe('400 invalid_request_uri')
-    expect((await alice.open(addressOf('juniper', request_uri))).status).toBe(303) // it is good still
+    expect((await alice.open(pushedAddress('juniper', request_uri))).status).toBe(303) // it is good still
   })
 
   test('OP-33 AZ-18 request_uri of elsewhere is not supported, and never fetched', async () => {

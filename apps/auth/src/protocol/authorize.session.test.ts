@@ -8,6 +8,7 @@ import {
   type Provider,
   redeem,
   type Tokens,
+  tokensIn,
 } from '../testing/index.ts'
 
 const provider: Provider = await openProvider()
@@ -123,7 +124,7 @@ describe('id_token_hint', () => {
   test('AZ-17 the person of the hint logs in instead of the present one', async () => {
     await browser.login('alder')
     const response = await browser.login('alder', { person: 'bob', id_token_hint: await hintOf('bob') })
-    const tokens = (await (await redeem(provider, 'alder', codeIn(response))).json()) as Tokens
+    const tokens = await tokensIn(await redeem(provider, 'alder', codeIn(response)))
     expect((await idToken(tokens)).sub).toBe('acc_bob')
   })
 

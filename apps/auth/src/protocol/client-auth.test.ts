@@ -4,10 +4,10 @@ import { createClientRegistry } from '../domain/clients.ts'
 import { NO_RATE_LIMITS } from '../domain/rate-limits.ts'
 import { hashSecret } from '../domain/secrets.ts'
 import { askAs, CLIENTS, errorOf, ISSUER, openProvider, type Provider, secretOf } from '../testing/index.ts'
+import { ASSERTION_TYPE } from '../testing/keyed-client.ts'
 import { authenticateClient } from './client-auth.ts'
 import { readParams } from './params.ts'
 
-const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const basic = (id: string, secret: string) => `Basic ${btoa([id, secret].map(encodeURIComponent).join(':'))}`
 
 describe('authenticateClient', () => {

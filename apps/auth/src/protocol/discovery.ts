@@ -1,12 +1,11 @@
 import { DPOP_ALGORITHMS } from '@grove/jwt'
 import { SUPPORTED_CLAIMS } from '../domain/claims.ts'
-import { CLIENT_AUTH_METHODS, type ClientRegistry } from '../domain/clients.ts'
+import { CLIENT_AUTH_METHODS, type ClientRegistry, GRANT_TYPES } from '../domain/clients.ts'
 import { SIGNING_ALGORITHMS } from '../domain/keyring.ts'
 import { PASSWORD_ACR } from '../domain/tokens.ts'
 import { PROMPTS } from './authorize.checks.ts'
 import { ASSERTION_ALGORITHMS } from './client-auth.assertion.ts'
 import { RESPONSE_MODES } from './response.ts'
-import { GRANT_TYPES } from './token.ts'
 
 /** What this server can do, in the words of OpenID Connect Discovery 1.0 §3 and RFC 8414 §2. Nothing that does not work stands here. */
 export function discovery(issuer: string, clients: ClientRegistry): Record<string, unknown> {

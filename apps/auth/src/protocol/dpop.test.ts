@@ -3,27 +3,21 @@ import { createDpopKey, type DpopKey } from '@grove/jwt/testing'
 import { afterAll, describe, expect, test } from 'vitest'
 import { BAD_PROOFS } from '../testing/bad-proofs.ts'
 import {
-  Browser,
   codeIn,
   errorOf,
   ISSUER,
-  openProvider,
   redeem,
   refresh,
   SITE_A,
   secretOf,
-  type Tokens,
+  tokensIn,
   VERIFIER,
 } from '../testing/index.ts'
-import { type AskOptions, KeyedClient } from '../testing/keyed-client.ts'
+import { ASSERTION_TYPE, type AskOptions, KeyedClient, openWithKeys } from '../testing/keyed-client.ts'
 
-const provider = await openProvider()
-const juniper = await KeyedClient.of(provider)
-const alice = new Browser(provider)
-await alice.login('alder')
+const { provider, juniper, alice } = await openWithKeys()
 afterAll(() => provider.close())
 
-const tokensOf = async (response: Response) => (await response.json()) as Tokens // the tests look at what they use
 const thumbprintIn = async (token: string) =>
   (await provider.read(AccessToken, token, ISSUER)).claims.cnf?.jkt
 const now = () => Math.floor(provider.auth.now().getTime() / 1000)
@@ -31,13 +25,11 @@ const now = () => Math.floor(provider.auth.now().getTime() / 1000)
 /** Sends a header of its own making. */
 async function tokenWith(dpop: string | string[]): Promise<Response> {
   const headers = new Headers([dpop].flat().map((value) => ['dpop', value]))
-  const client_assertion = await juniper.assertion()
-  const client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
   const body = new URLSearchParams({
     grant_type: 'refresh_token',
     refresh_token: 'x',
-    client_assertion,
-    client_assertion_type,
+    client_assertion: await juniper.assertion(),
+    client_assertion_type: ASSERTION_TYPE,
   })
   return await provider.fetch(`${ISSUER}/token`, { method: 'POST', headers, body })
 }
@@ -62,13 +54,13 @@ describe('PO-1 at the token endpoint', () => {
     const without = { key: null }
     const code = await juniper.code(alice)
     expect(await errorOf(await juniper.redeem(code, {}, without))).toBe('400 invalid_dpop_proof')
-    const { refresh_token } = await tokensOf(await juniper.redeem(code))
+    const { refresh_token } = await tokensIn(await juniper.redeem(code))
     expect(await errorOf(await juniper.refresh(refresh_token, {}, without))).toBe('400 invalid_dpop_proof')
     expect((await juniper.refresh(refresh_token)).status).toBe(200)
   })
 
   test('PO-2 the answer says DPoP, and the token names the key; so does introspection', async () => {
-    const tokens = await tokensOf(await juniper.redeem(await juniper.code(alice)))
+    const tokens = await juniper.tokens(alice)
     expect(tokens).toMatchObject({ token_type: 'DPoP', expires_in: 300 })
     expect(await thumbprintIn(tokens.access_token)).toBe(juniper.key.jkt)
     const said = await (await juniper.post('/introspect', { token: tokens.access_token })).json()
@@ -90,9 +82,9 @@ describe('PO-1 at the token endpoint', () => {
   test('PO-8 a client that is not bound may bring a proof, and then gets a bound token', async () => {
     const key = await createDpopKey()
     const elm = new KeyedClient(provider, 'elm', { signer: juniper.signer, key })
-    const bearer = await tokensOf(await redeem(provider, 'elm', codeIn(await alice.authorize('elm'))))
+    const bearer = await tokensIn(await redeem(provider, 'elm', codeIn(await alice.authorize('elm'))))
     expect(bearer).toMatchObject({ token_type: 'Bearer' })
-    const bound = await tokensOf(await asPublic(elm, codeIn(await alice.authorize('elm'))))
+    const bound = await tokensIn(await asPublic(elm, codeIn(await alice.authorize('elm'))))
     expect([bound, await thumbprintIn(bound.access_token)]).toMatchObject([{ token_type: 'DPoP' }, key.jkt])
   })
 
@@ -179,7 +171,7 @@ describe('PO-5 the nonce', () => {
   test('is asked for at PAR and userinfo as well', async () => {
     const key = await createDpopKey()
     const stranger = new KeyedClient(provider, 'juniper', { signer: juniper.signer, key })
-    const { access_token } = await tokensOf(await stranger.redeem(await stranger.code(alice)))
+    const { access_token } = await stranger.tokens(alice)
     const ask = async (path: string, method: string) =>
       await provider.fetch(ISSUER + path, {
         method,
@@ -211,8 +203,11 @@ describe('PO-4 DP-8 a proof works once', () => {
     another.answerFetch = provider.answerFetch
     const ask = async (n: number) => {
       const { fetch } = n % 2 ? provider : another
-      const client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-      const fields = { grant_type: 'refresh_token', refresh_token: 'x', client_assertion_type }
+      const fields = {
+        grant_type: 'refresh_token',
+        refresh_token: 'x',
+        client_assertion_type: ASSERTION_TYPE,
+      }
       const body = new URLSearchParams({ ...fields, client_assertion: await juniper.assertion() })
       return await errorOf(await fetch(`${ISSUER}/token`, { method: 'POST', headers: { dpop }, body }))
     }
@@ -241,12 +236,12 @@ describe('PO-7 a refresh token', () => {
 
   test('FA-34 RT-1 of a public client is bound to its key: without it, nothing, and the owner keeps it', async () => {
     const client = await elm()
-    const first = await tokensOf(await asPublic(client, codeIn(await alice.authorize('elm'))))
+    const first = await tokensIn(await asPublic(client, codeIn(await alice.authorize('elm'))))
     expect(await errorOf(await refresh(provider, 'elm', first.refresh_token))).toBe('400 invalid_grant')
     expect(await errorOf(await refreshWith(first.refresh_token, await createDpopKey()))).toBe(
       '400 invalid_grant',
     )
-    const second = await tokensOf(await refreshWith(first.refresh_token, client.key))
+    const second = await tokensIn(await refreshWith(first.refresh_token, client.key))
     expect([second, await thumbprintIn(second.access_token)]).toMatchObject([
       { token_type: 'DPoP' },
       client.key.jkt,
@@ -255,9 +250,9 @@ describe('PO-7 a refresh token', () => {
   })
 
   test('FA-34 of a client that proves itself may change keys; each token names the key of its request', async () => {
-    const first = await tokensOf(await juniper.redeem(await juniper.code(alice)))
+    const first = await juniper.tokens(alice)
     const key = await createDpopKey()
-    const second = await tokensOf(await juniper.refresh(first.refresh_token, {}, { key }))
+    const second = await tokensIn(await juniper.refresh(first.refresh_token, {}, { key }))
     expect(await thumbprintIn(second.access_token)).toBe(key.jkt)
     const used = await juniper.refresh(second.refresh_token, {}, { proof: { claims: { jti: undefined } } })
     expect(await errorOf(used)).toBe('400 invalid_dpop_proof')
@@ -265,7 +260,7 @@ describe('PO-7 a refresh token', () => {
   })
 
   test('FA-34 OP-37 with another client: invalid_grant, and it lives on', async () => {
-    const { refresh_token } = await tokensOf(await juniper.redeem(await juniper.code(alice)))
+    const { refresh_token } = await juniper.tokens(alice)
     expect(await errorOf(await refresh(provider, 'alder', refresh_token))).toBe('400 invalid_grant')
     expect((await juniper.refresh(refresh_token)).status).toBe(200)
   })
@@ -301,7 +296,7 @@ describe('a code of a client with keys', () => {
 
   test('FA-24 a second after it was used: invalid_grant, and its tokens die', async () => {
     const code = await juniper.code(alice)
-    const { access_token } = await tokensOf(await juniper.redeem(code))
+    const { access_token } = await tokensIn(await juniper.redeem(code))
     provider.pass(1)
     expect(await errorOf(await juniper.redeem(code))).toBe('400 invalid_grant')
     expect(await errorOf(await juniper.userinfo(access_token))).toBe('401 invalid_token')

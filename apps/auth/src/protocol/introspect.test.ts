@@ -30,6 +30,19 @@ describe('IN-1 X-11 introspection', () => {
     expect(await (await introspect('birch', both.access_token)).json()).toMatchObject({ active: true })
   })
 
+  test('IN-1 a token that a client got for itself has no grant, and is active until its time is over', async () => {
+    const { access_token } = await (
+      await askAs(provider, 'larch', '/token', { grant_type: 'client_credentials', resource: SITE_A })
+    ).json()
+    const said = { active: true, sub: 'larch', client_id: 'larch', aud: SITE_A }
+    for (const clientId of ['larch', 'alder'])
+      expect(await (await introspect(clientId, access_token)).json()).toMatchObject(said)
+    await askAs(provider, 'larch', '/revoke', { token: access_token })
+    expect(await (await introspect('larch', access_token)).json()).toMatchObject(said)
+    provider.pass(311)
+    expect(await (await introspect('larch', access_token)).json()).toEqual(INACTIVE)
+  })
+
   test('says what a refresh token is, to its client alone, and only of the current one', async () => {
     const browser = new Browser(provider)
     const { refresh_token } = await browser.tokens('alder')

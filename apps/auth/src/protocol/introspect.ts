@@ -1,17 +1,15 @@
-import { type AccessTokenClaims, TokenError, type Verifier } from '@grove/jwt'
+import type { AccessTokenClaims } from '@grove/jwt'
 import type { Client } from '../domain/clients.ts'
 import type { RefreshTokens } from '../domain/refresh-tokens.ts'
-import { grantIndexOf } from '../domain/status-list.ts'
 import type { Store } from '../domain/store.ts'
-import { OwnAccessToken } from '../domain/tokens.ts'
 import { authenticateClient, type ClientAuthContext } from './client-auth.ts'
 import type { ClientRequest } from './client-request.ts'
 import { invalidRequest, OAuthError } from './errors.ts'
+import { grantBehind, type OwnTokensContext, ownClaims } from './own-tokens.ts'
 
-export interface IntrospectContext extends ClientAuthContext {
+export interface IntrospectContext extends ClientAuthContext, OwnTokensContext {
   refreshTokens: RefreshTokens
   store: Store
-  ownTokens: Verifier
 }
 
 const INACTIVE = { active: false }
@@ -58,17 +56,10 @@ async function ofRefreshToken(
   }
 }
 
-async function ofAccessToken({ ownTokens, store, now }: IntrospectContext, client: Client, token: string) {
-  const claims = await ownTokens.verify(OwnAccessToken, token).then(
-    (verified) => verified.claims,
-    (error) => {
-      if (error instanceof TokenError) return undefined
-      throw error
-    },
-  )
+async function ofAccessToken(context: IntrospectContext, client: Client, token: string) {
+  const claims = await ownClaims(context, token)
   if (!claims || !isMeantFor(client, claims)) return undefined
-  const place = claims.status?.status_list
-  if (place && !(await store.grants.findByIndex(grantIndexOf(place), now()))) return undefined
+  if (claims.status && !(await grantBehind(context, claims))) return undefined
   const { iss, sub, aud, client_id, scope, exp, iat, jti, auth_time, acr, cnf } = claims
   const said = { iss, sub, aud, client_id, scope, exp, iat, jti, auth_time, acr, cnf }
   return { active: true, token_type: cnf ? 'DPoP' : 'Bearer', ...said } // what is undefined is not in the JSON

@@ -2,39 +2,21 @@ import { createDpopKey } from '@grove/jwt/testing'
 import { afterAll, describe, expect, test } from 'vitest'
 import {
   answerIn,
-  askAs,
   authorizationRequest,
   Browser,
   codeIn,
   credentials,
   errorOf,
-  errorOnPage,
   ISSUER,
-  openProvider,
+  pageError,
   redeem,
 } from '../testing/index.ts'
-import { KeyedClient } from '../testing/keyed-client.ts'
+import { openWithKeys, pushAs, pushedAddress } from '../testing/keyed-client.ts'
 
-const provider = await openProvider()
-const juniper = await KeyedClient.of(provider)
-const alice = new Browser(provider)
-await alice.login('alder')
+const { provider, juniper, alice } = await openWithKeys()
 afterAll(() => provider.close())
 
 const noProof = { key: null }
-const addressOf = (client_id: string, request_uri: string) =>
-  `/authorize?${new URLSearchParams({ client_id, request_uri })}`
-
-/** Pushes as a client with a secret, which is not obliged to. */
-async function pushAs(clientId: string, more = {}): Promise<string> {
-  const fields = Object.fromEntries(authorizationRequest(provider, clientId, more))
-  return (await (await askAs(provider, clientId, '/par', fields)).json()).request_uri
-}
-
-async function pageError(response: Response): Promise<string> {
-  expect(response.headers.get('location')).toBeNull()
-  return `${response.status} ${errorOnPage(await response.text())}`
-}
 
 describe('PR-1 the endpoint', () => {
   test('answers 201 with an address that is ours alone to read, good for a minute, and never stored', async () => {
@@ -102,14 +84,14 @@ describe('PR-1 the endpoint', () => {
 
   test('is for every client, also for a public one and for one that is not obliged to', async () => {
     for (const clientId of ['alder', 'cedar', 'elm', 'hazel']) {
-      const response = await alice.open(addressOf(clientId, await pushAs(clientId)))
+      const response = await alice.open(pushedAddress(clientId, await pushAs(provider, clientId)))
       expect((await redeem(provider, clientId, codeIn(response))).status).toBe(200)
     }
   })
 
   test('the secret of a client is not carried through the browser, not even sealed', async () => {
     const { pushedRequests, now } = provider.auth
-    const pushed = await pushedRequests.open(await pushAs('cedar'), now())
+    const pushed = await pushedRequests.open(await pushAs(provider, 'cedar'), now())
     expect(new URLSearchParams(pushed?.query).get('nonce')).toBe('a nonce')
     const { request_uri } = await (await juniper.push()).json()
     for (const request of [pushed, await pushedRequests.open(request_uri, now())])

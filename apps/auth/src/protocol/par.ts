@@ -8,7 +8,6 @@ import type { Params } from './params.ts'
 import { trustRedirect } from './trust-redirect.ts'
 
 export interface PushContext extends ClientAuthContext, DpopContext {
-  store: DpopContext['store']
   pushedRequests: PushedRequests
 }
 

@@ -1,17 +1,13 @@
-import { TokenError, type Verifier } from '@grove/jwt'
 import type { RefreshTokens } from '../domain/refresh-tokens.ts'
-import { grantIndexOf } from '../domain/status-list.ts'
 import type { Store } from '../domain/store.ts'
-import { OwnAccessToken } from '../domain/tokens.ts'
 import { authenticateClient, type ClientAuthContext } from './client-auth.ts'
 import type { ClientRequest } from './client-request.ts'
 import { invalidRequest } from './errors.ts'
+import { grantBehind, type OwnTokensContext, ownClaims } from './own-tokens.ts'
 
-export interface RevokeContext extends ClientAuthContext {
+export interface RevokeContext extends ClientAuthContext, OwnTokensContext {
   refreshTokens: RefreshTokens
   store: Store
-  ownTokens: Verifier
-  now(): Date
 }
 
 /**
@@ -29,17 +25,7 @@ export async function revoke(context: RevokeContext, request: ClientRequest): Pr
   return {}
 }
 
-async function grantOfAccessToken(
-  { ownTokens, store, now }: RevokeContext,
-  token: string,
-): Promise<string | undefined> {
-  try {
-    const { claims } = await ownTokens.verify(OwnAccessToken, token)
-    const grant =
-      claims.status && (await store.grants.findByIndex(grantIndexOf(claims.status.status_list), now()))
-    return grant?.id
-  } catch (error) {
-    if (error instanceof TokenError) return undefined
-    throw error
-  }
+async function grantOfAccessToken(context: RevokeContext, token: string): Promise<string | undefined> {
+  const claims = await ownClaims(context, token)
+  return claims && (await grantBehind(context, claims))?.id
 }

@@ -12,7 +12,7 @@ import {
   refresh,
   SITE_A,
   SITE_B,
-  type Tokens,
+  tokensIn,
   userinfo,
   VERIFIER,
 } from '../testing/index.ts'
@@ -27,7 +27,6 @@ beforeAll(async () => {
 afterAll(() => provider.close())
 
 const newCode = async (clientId = 'alder', more = {}) => codeIn(await alice.authorize(clientId, more))
-const tokensOf = async (response: Response) => (await response.json()) as Tokens // the tests look at what they use
 
 describe('a code works once', () => {
   test('TK-1 X-15 F-31 of fifty redemptions at once one gets tokens', async () => {
@@ -43,7 +42,7 @@ describe('a code works once', () => {
     'TK-2 OP-28 OP-29 a second use after %i s revokes what the first gave',
     async (wait) => {
       const code = await newCode()
-      const tokens = await tokensOf(await redeem(provider, 'alder', code))
+      const tokens = await tokensIn(await redeem(provider, 'alder', code))
       expect((await userinfo(provider, tokens.access_token)).status).toBe(200)
       provider.pass(wait)
       expect(await errorOf(await redeem(provider, 'alder', code))).toBe('400 invalid_grant')
@@ -60,7 +59,7 @@ describe('a code works once', () => {
         '400 invalid_grant',
       )
     }
-    const tokens = await tokensOf(await redeem(provider, 'alder', code))
+    const tokens = await tokensIn(await redeem(provider, 'alder', code))
     await redeem(provider, 'birch', code)
     expect((await userinfo(provider, tokens.access_token)).status).toBe(200)
   })
@@ -128,7 +127,7 @@ describe('the tokens', () => {
     const response = await redeem(provider, 'alder', await newCode())
     expect(response.headers.get('content-type')).toBe('application/json')
     expect(response.headers.get('cache-control')).toBe('no-store')
-    const tokens = await tokensOf(response)
+    const tokens = await tokensIn(response)
     expect(tokens).toMatchObject({ token_type: 'Bearer', expires_in: 300 })
 
     const { claims, header } = await provider.read(IdToken, tokens.id_token, 'alder')
@@ -144,7 +143,7 @@ describe('the tokens', () => {
 
   test('OP-0h OP-8 of a guest: no personal claim in the ID token, no nonce when none was sent', async () => {
     const code = await newCode('cedar', { nonce: undefined })
-    const { id_token } = await tokensOf(await redeem(provider, 'cedar', code))
+    const { id_token } = await tokensIn(await redeem(provider, 'cedar', code))
     const { claims } = await provider.read(IdToken, id_token, 'cedar')
     expect(Object.keys(claims).toSorted()).toEqual([
       'acr',
@@ -160,7 +159,7 @@ describe('the tokens', () => {
   })
 
   test('OP-3 D-6 RS256 for the client that is registered so', async () => {
-    const { id_token } = await tokensOf(await redeem(provider, 'fir', await newCode('fir')))
+    const { id_token } = await tokensIn(await redeem(provider, 'fir', await newCode('fir')))
     const { header } = await provider.read(IdToken, id_token, 'fir')
     expect(header.alg).toBe('RS256')
     const kids = provider.auth.keyring.publicJwks().keys.map(({ kid }) => kid)
@@ -168,7 +167,7 @@ describe('the tokens', () => {
   })
 
   test('AT-1 AT-2 AT-12 SL-1 AT-13 the access token is for both sites, and holds nothing about the person but who it is', async () => {
-    const { access_token } = await tokensOf(await redeem(provider, 'alder', await newCode()))
+    const { access_token } = await tokensIn(await redeem(provider, 'alder', await newCode()))
     const { claims, header } = await provider.read(AccessToken, access_token, SITE_B)
     expect(header.typ).toBe('at+jwt')
     expect(claims).toMatchObject({ client_id: 'alder', aud: [SITE_A, SITE_B], sub: 'acc_alice' })
@@ -196,8 +195,8 @@ describe('the tokens', () => {
   })
 
   test('AT-10 an access token lives for five minutes, refreshed or not, and the answer says so', async () => {
-    const first = await tokensOf(await redeem(provider, 'alder', await newCode()))
-    const second = await tokensOf(await refresh(provider, 'alder', first.refresh_token))
+    const first = await tokensIn(await redeem(provider, 'alder', await newCode()))
+    const second = await tokensIn(await refresh(provider, 'alder', first.refresh_token))
     for (const { access_token, expires_in } of [first, second]) {
       const { claims } = await provider.read(AccessToken, access_token, SITE_A)
       expect([claims.exp - claims.iat, expires_in]).toEqual([300, 300])
@@ -206,24 +205,24 @@ describe('the tokens', () => {
 
   test('TK-11 AT-3 `resource` narrows, at the authorization and at the token endpoint, and never widens', async () => {
     const narrow = await newCode('alder', { resource: SITE_A })
-    const tokens = await tokensOf(await redeem(provider, 'alder', narrow))
+    const tokens = await tokensIn(await redeem(provider, 'alder', narrow))
     expect((await provider.read(AccessToken, tokens.access_token, SITE_A)).claims.aud).toBe(SITE_A)
     const wider = await refresh(provider, 'alder', tokens.refresh_token, { resource: SITE_B })
     expect(await errorOf(wider)).toBe('400 invalid_target')
 
-    const later = await tokensOf(await redeem(provider, 'alder', await newCode(), { resource: SITE_B }))
+    const later = await tokensIn(await redeem(provider, 'alder', await newCode(), { resource: SITE_B }))
     expect((await provider.read(AccessToken, later.access_token, SITE_B)).claims.aud).toBe(SITE_B)
   })
 
   test('of a client without a resource: for userinfo alone', async () => {
-    const tokens = await tokensOf(await redeem(provider, 'cedar', await newCode('cedar')))
+    const tokens = await tokensIn(await redeem(provider, 'cedar', await newCode('cedar')))
     const { claims } = await provider.read(AccessToken, tokens.access_token, provider.issuer)
     expect(claims.aud).toBe(provider.issuer)
     expect((await userinfo(provider, tokens.access_token)).status).toBe(200)
   })
 
   test('X-5 without openid there is no ID token, without offline_access no refresh token', async () => {
-    const tokens = await tokensOf(
+    const tokens = await tokensIn(
       await redeem(provider, 'alder', await newCode('alder', { scope: 'notes unknown' })),
     )
     expect(Object.keys(tokens).toSorted()).toEqual(['access_token', 'expires_in', 'scope', 'token_type'])

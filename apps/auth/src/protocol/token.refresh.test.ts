@@ -9,6 +9,7 @@ import {
   SITE_A,
   SITE_B,
   type Tokens,
+  tokensIn,
   userinfo,
 } from '../testing/index.ts'
 
@@ -21,8 +22,7 @@ beforeEach(async () => {
 })
 afterAll(() => provider.close())
 
-const tokensOf = async (response: Response) => (await response.json()) as Tokens // the tests look at what they use
-const refreshed = async (token: string, more = {}) => tokensOf(await refresh(provider, 'alder', token, more))
+const refreshed = async (token: string, more = {}) => tokensIn(await refresh(provider, 'alder', token, more))
 const isDead = async (token: string) =>
   (await errorOf(await refresh(provider, 'alder', token))) === '400 invalid_grant'
 
@@ -41,7 +41,7 @@ test('OP-0e RT-10 AT-2 OP-37 the answer: a new ID token of the same login, not s
   provider.pass(120)
   const response = await refresh(provider, 'alder', tokens.refresh_token)
   expect(response.headers.get('cache-control')).toBe('no-store')
-  const next = await tokensOf(response)
+  const next = await tokensIn(response)
   const after = (await provider.read(IdToken, next.id_token, 'alder')).claims
   const { iss, sub, aud, sid, auth_time } = before
   expect(after).toMatchObject({ iss, sub, aud, sid, auth_time, iat: before.iat + 120 })
@@ -125,7 +125,7 @@ test('F-34 refresh against logout: nothing lives after both', { timeout: 30_000 
       refresh(provider, 'alder', theirs.refresh_token),
       from.open(`/logout?id_token_hint=${theirs.id_token}`),
     ])
-    const successor = response.status === 200 ? await tokensOf(response) : theirs
+    const successor = response.status === 200 ? await tokensIn(response) : theirs
     expect(await isDead(successor.refresh_token)).toBe(true)
     expect((await userinfo(provider, successor.access_token)).status).toBe(401)
   }

@@ -1,4 +1,4 @@
-import type { Client, GrantType } from '../domain/clients.ts'
+import { type Client, GRANT_TYPES, type GrantType } from '../domain/clients.ts'
 import type { Codes } from '../domain/codes.ts'
 import type { RefreshTokens } from '../domain/refresh-tokens.ts'
 import type { Store } from '../domain/store.ts'
@@ -34,7 +34,6 @@ const handlers: Record<GrantType, GrantHandler> = {
   refresh_token: refresh,
   client_credentials: clientCredentials,
 }
-export const GRANT_TYPES = Object.keys(handlers)
 
 /**
  * The token endpoint (RFC 6749 §3.2). Answers the members of RFC 6749 §5.1 and OpenID Connect Core 1.0 §3.1.3.3.

@@ -1,21 +1,16 @@
 import { createDpopKey } from '@grove/jwt/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BAD_PROOFS } from '../testing/bad-proofs.ts'
-import { Browser, errorOf, ISSUER, openProvider, type Tokens, userinfo } from '../testing/index.ts'
-import { KeyedClient } from '../testing/keyed-client.ts'
+import { errorOf, ISSUER, userinfo } from '../testing/index.ts'
+import { openWithKeys } from '../testing/keyed-client.ts'
 
-const provider = await openProvider()
-const juniper = await KeyedClient.of(provider)
-const alice = new Browser(provider)
-await alice.login('alder')
+const { provider, juniper, alice } = await openWithKeys()
 afterAll(() => provider.close())
-
-const tokensOf = async (response: Response) => (await response.json()) as Tokens // the tests look at what they use
 
 describe('PO-1 at userinfo', () => {
   let token: string
   beforeAll(async () => {
-    token = (await tokensOf(await juniper.redeem(await juniper.code(alice)))).access_token
+    token = (await juniper.tokens(alice)).access_token
   })
   async function refusal(response: Response): Promise<string> {
     const error = await errorOf(response)
@@ -83,7 +78,7 @@ describe('PO-1 at userinfo', () => {
   })
 
   test('AT-4 an expired token is said to be that, in the words of the scheme', async () => {
-    const { access_token } = await tokensOf(await juniper.redeem(await juniper.code(alice)))
+    const { access_token } = await juniper.tokens(alice)
     provider.pass(311)
     expect(await refusal(await juniper.userinfo(access_token))).toBe('401 invalid_token')
   })

@@ -1,16 +1,14 @@
-import { type AccessTokenClaims, TokenError, type Verifier } from '@grove/jwt'
+import { type AccessTokenClaims, TokenError } from '@grove/jwt'
 import { claimsFor } from '../domain/claims.ts'
-import { grantIndexOf } from '../domain/status-list.ts'
-import type { Store } from '../domain/store.ts'
 import { OwnAccessToken } from '../domain/tokens.ts'
 import type { ClientRequest } from './client-request.ts'
 import { type DpopContext, provedKey } from './dpop.ts'
 import { OAuthError } from './errors.ts'
+import { grantBehind, type OwnTokensContext } from './own-tokens.ts'
 import { type Credential, challenge, readCredential } from './userinfo.credential.ts'
 
-export interface UserinfoContext extends DpopContext {
-  store: Store
-  ownTokens: Verifier
+export interface UserinfoContext extends DpopContext, OwnTokensContext {
+  store: DpopContext['store'] & OwnTokensContext['store']
 }
 
 /**
@@ -30,8 +28,7 @@ export async function userinfo(
     throw challenge(credential.scheme, 'insufficient_scope', 'the scope openid is needed', 403, {
       scope: 'openid',
     })
-  const place = claims.status?.status_list
-  const grant = place && (await context.store.grants.findByIndex(grantIndexOf(place), context.now()))
+  const grant = await grantBehind(context, claims)
   if (!grant) throw challenge(credential.scheme, 'invalid_token', 'the token is revoked')
   return { ...claimsFor(grant.account, scope, grant.claims.userinfo), sub: grant.account.id }
 }

@@ -274,6 +274,7 @@ describe('the password', () => {
     ['6.2.9 more than 1,000 bytes', 'kiwi-ö'.repeat(200), text.too_long],
     ['6.2.8 NUL', 'a good one\0indeed', text.forbidden_character],
     ['6.2.4 her own email', 'alice@example.com', text.common],
+    ['6.2.4 her own name', 'liddell1', text.common],
   ])('%s: refused beside the field, and nothing changes', async (_, new_password, sentence) => {
     const response = await change({ new_password })
     expect([response.status, problem(await response.text())]).toEqual([422, sentence])

@@ -9,14 +9,7 @@ import type { Params } from '../protocol/params.ts'
 import { page, redirect, setSessionCookie } from './answers.ts'
 import { tooMany } from './failures.ts'
 import { answering } from './interactions.ts'
-import {
-  browserSession,
-  formOf,
-  formSecret,
-  presentFormSecret,
-  requireSameOrigin,
-  visitorOf,
-} from './requests.ts'
+import { browserSession, formOf, formSecret, requireSameOrigin, spendForm, visitorOf } from './requests.ts'
 
 const EVENTS_SHOWN = 20
 // So long after it the page says what came of its form.
@@ -28,17 +21,17 @@ export async function getAccount(c: Context, auth: Auth): Promise<Response> {
   return session ? await showAccount(c, auth, session) : page(c, homePage({ sites: sitesOf(auth) }))
 }
 
-const ACTS: Record<string, (endings: Endings, form: Params) => Promise<void>> = {
-  leave: (endings, form) => endings.leave(form.get('session') ?? '', form.get('client') ?? ''),
-  'end-device': (endings, form) => endings.endDevice(form.get('session') ?? ''),
-  'end-all': (endings) => endings.endAll(),
-  withdraw: (endings, form) => endings.withdraw(form.get('client') ?? ''),
-}
+const ACTS = new Map<string, (endings: Endings, form: Params) => Promise<void>>([
+  ['leave', (endings, form) => endings.leave(form.get('session') ?? '', form.get('client') ?? '')],
+  ['end-device', (endings, form) => endings.endDevice(form.get('session') ?? '')],
+  ['end-all', (endings) => endings.endAll()],
+  ['withdraw', (endings, form) => endings.withdraw(form.get('client') ?? '')],
+])
 
 /** POST /account: one thing ends. The sites hear of it before the page comes back. */
 export async function postAccount(c: Context, auth: Auth): Promise<Response> {
   return await asOwner(c, auth, async (session, form) => {
-    const act = new Map(Object.entries(ACTS)).get(form.get('act') ?? '')
+    const act = ACTS.get(form.get('act') ?? '')
     if (!act) return await showAccount(c, auth, session, 'stale_form')
     await act(endingsOf(auth.store, auth.clients, session, auth.now()), form)
     await auth.tellSites()
@@ -78,10 +71,8 @@ async function asOwner(
   requireSameOrigin(c, auth.issuer)
   const [session, form] = [await browserSession(c, auth), await formOf(c)]
   if (!session) return redirect(c, '/account')
-  const formToken = form.get('form_token') ?? ''
-  const isGenuine = await auth.formTokens.isGenuine('account', formToken, presentFormSecret(c), session.id)
   // Spent whatever comes of it: the page that comes back has another.
-  if (!isGenuine || !(await auth.formTokens.spend(formToken)))
+  if (!(await spendForm(c, auth, 'account', form, session.id)))
     return await showAccount(c, auth, session, 'stale_form')
   return await run(session, form)
 }

@@ -82,6 +82,12 @@ export function carry(c: Context, response: AuthorizationResponse): Response {
   return page(c, formPostPage(response.formPost), { formTargets: [new URL(action).origin], runsScript: true })
 }
 
+/** An answer that is the same for everybody: it may be kept for a while, and read by any page. */
+export function publicJson(c: Context, body: unknown): Response {
+  const headers = { 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' }
+  return json(c, body, { headers })
+}
+
 /** An answer for a client's server (RFC 6749 §5.1): never stored. */
 export function json(
   c: Context,

@@ -61,6 +61,34 @@ describe('the login page', () => {
     expect(bodies[0]).toBe(bodies[1])
   })
 
+  test('7.4.3 a password that was right until a moment ago is a wrong one', async () => {
+    const { store, formTokens, now } = provider.auth
+    const elsewhere = new Browser(provider)
+    await elsewhere.login('alder', { person: 'bob' })
+    const bob = await store.accounts.findByEmail('bob@example.com')
+    const [sessionId = ''] = elsewhere.cookies.get('__Host-sso')?.split('.') ?? []
+    const change = {
+      accountId: 'acc_bob',
+      from: bob?.passwordHash ?? '',
+      keep: { sessionId, secretHash: 'x' },
+    }
+    const { spend } = formTokens
+    // After the proof, before the session.
+    formTokens.spend = async (token) => {
+      formTokens.spend = spend
+      expect(await store.accounts.changePassword({ ...change, to: 'another' }, new Set(), now())).toBe(true)
+      return await spend(token)
+    }
+    const response = await browser.submit(page, credentials('bob'))
+    const html = await response.text()
+    expect([response.status, problem(html)]).toEqual([422, messages().login.errors.credentials])
+    expect(browser.cookies.has('__Host-sso')).toBe(false)
+    const [last] = await store.audit.ofAccount('acc_bob', 1)
+    expect(last).toMatchObject({ type: 'login.failed', clientId: 'alder' })
+    await store.accounts.changePassword({ ...change, from: 'another', to: change.from }, new Set(), now())
+    expect((await browser.submit(html, credentials('bob'))).status).toBe(303)
+  })
+
   test('a wrong password costs nothing: the same form can be sent again', async () => {
     await browser.submit(page, { ...credentials('alice'), password: 'wrong' })
     expect((await browser.submit(page, credentials('alice'))).status).toBe(303)

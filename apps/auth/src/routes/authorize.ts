@@ -66,13 +66,15 @@ export async function postLogin(c: Context, auth: Auth): Promise<Response> {
     if (!account) return await again('credentials')
     // Spent before anything starts: of a double click one half logs in, and the other changes nothing.
     if (!(await auth.formTokens.spend(formToken))) return await again('stale_form')
-    const { session, cookie, replaced } = await logIn(auth.store, {
+    const login = await logIn(auth.store, {
       account,
       clientId,
       device: deviceOf(c.req.header('user-agent')),
       present,
       now,
     })
+    if (!login) return await again('credentials')
+    const { session, cookie, replaced } = login
     if (replaced) await auth.endSession(replaced.id)
     setSessionCookie(c, cookie, session.expiresAt)
     rememberBrowser(c, auth, email)

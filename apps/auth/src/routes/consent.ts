@@ -5,23 +5,15 @@ import { authorize, refusal } from '../protocol/authorize.ts'
 import { OAuthError } from '../protocol/errors.ts'
 import { carry } from './answers.ts'
 import { consentFor, proceed, showConsent } from './interactions.ts'
-import { browserSession, formOf, presentFormSecret, queryOf, requireSameOrigin } from './requests.ts'
+import { browserSession, formOf, queryOf, requireSameOrigin, spendForm } from './requests.ts'
 
 /** POST /consent: the answer of the person, with the request that it is about in the query. */
 export async function postConsent(c: Context, auth: Auth): Promise<Response> {
   requireSameOrigin(c, auth.issuer)
   const [session, query, form] = [await browserSession(c, auth), queryOf(c), await formOf(c)]
-  const formToken = form.get('form_token') ?? ''
+  // Spent whatever the answer is: it stands for the login before it, and that once.
   const isGenuine =
-    session !== undefined &&
-    (await auth.formTokens.isGenuine(
-      'consent',
-      formToken,
-      presentFormSecret(c),
-      consentFor(session, query),
-    )) &&
-    // Spent whatever the answer is: it stands for the login before it, and that once.
-    (await auth.formTokens.spend(formToken))
+    session !== undefined && (await spendForm(c, auth, 'consent', form, consentFor(session, query)))
   const waiting = await authorize(auth, query, { session, hasJustLoggedIn: isGenuine })
   if (!('consent' in waiting)) return await proceed(c, auth, waiting)
 

@@ -1,15 +1,13 @@
 import type { Context } from 'hono'
 import type { Auth } from '../auth.ts'
 import { docsPage } from '../pages/index.ts'
-import { json, page } from './answers.ts'
+import { page, publicJson } from './answers.ts'
 import { describe } from './openapi.ts'
 import type { Route } from './route.ts'
 
-const MAY_BE_CACHED = { 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' }
-
 /** The route table in the words of OpenAPI 3.1. */
 export function getDocument(c: Context, { issuer }: Auth, routes: readonly Route[]): Response {
-  return json(c, describe(routes, issuer), { headers: MAY_BE_CACHED })
+  return publicJson(c, describe(routes, issuer))
 }
 
 /** The same for people. */

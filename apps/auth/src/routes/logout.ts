@@ -5,14 +5,7 @@ import { loggedOutPage, logoutConfirmPage } from '../pages/index.ts'
 import { type LogoutRequest, readLogoutRequest } from '../protocol/end-session.ts'
 import { type Params, readParams } from '../protocol/params.ts'
 import { clearSessionCookie, page, redirect } from './answers.ts'
-import {
-  browserSession,
-  formOf,
-  formSecret,
-  presentFormSecret,
-  queryOf,
-  requireSameOrigin,
-} from './requests.ts'
+import { browserSession, formOf, formSecret, queryOf, requireSameOrigin, spendForm } from './requests.ts'
 
 const CARRIED = ['client_id', 'post_logout_redirect_uri', 'state', 'id_token_hint'] as const
 
@@ -24,15 +17,13 @@ export async function getLogout(c: Context, auth: Auth): Promise<Response> {
 /** POST /logout: the same as a form, or the answer to our own question whether to sign out. */
 export async function postLogout(c: Context, auth: Auth): Promise<Response> {
   const form = await formOf(c)
-  const formToken = form.get('form_token')
-  if (formToken === undefined) return await logOut(c, auth, form)
+  if (form.get('form_token') === undefined) return await logOut(c, auth, form)
 
   requireSameOrigin(c, auth.issuer)
   const session = await browserSession(c, auth)
   const request = await readLogoutRequest(auth, form, session)
   if (form.get('intent') === 'stay') return redirect(c, request.client?.uri ?? '/')
-  const isGenuine = await auth.formTokens.isGenuine('logout', formToken, presentFormSecret(c))
-  if (session && (!isGenuine || !(await auth.formTokens.spend(formToken))))
+  if (session && !(await spendForm(c, auth, 'logout', form)))
     return await ask(c, auth, form, request, session)
   return await end(c, auth, request, session?.id)
 }

@@ -3,6 +3,7 @@ import { routePath } from 'hono/route'
 import type { Auth } from '../auth.ts'
 import { randomId } from '../domain/secrets.ts'
 import { PARAMETERS } from './parameters.ts'
+import { queryOf } from './requests.ts'
 import type { Route } from './route.ts'
 
 /** Tells telemetry of each request, once it is answered; and failures, whether whoever asks reads JSON or a page. */
@@ -18,7 +19,7 @@ export function observe({ telemetry, clients }: Auth, routes: readonly Route[]):
     c.set('requestId', randomId())
     await next()
     const matched = routePath(c, -1)
-    const query = new URL(c.req.url).searchParams
+    const query = new URLSearchParams(queryOf(c))
     telemetry.answered({
       requestId: c.get('requestId'),
       method: c.req.method,

@@ -64,7 +64,7 @@ interface FormSchema {
   required: string[]
   properties: Record<string, { type: string; description?: string | undefined }>
 }
-export const FORM = 'application/x-www-form-urlencoded'
+const FORM = 'application/x-www-form-urlencoded'
 
 /** The route table in the words of OpenAPI 3.1: every route, what it takes and what it answers. */
 export function describe(routes: readonly Route[], issuer: string): Described {

@@ -29,7 +29,7 @@ const USERINFO = { 200: 'Userinfo', 400: 'Error', 401: 'Error', 403: 'Error', 50
 /** Pages: without a cookie they ask to log in, with it they show what is this person's. */
 export const page: Operation = { for: 'people', proof: ['session'], answers: PAGE }
 /** Forms of our own pages. */
-export const ownForm = (form: string): Operation => ({
+const ownForm = (form: string): Operation => ({
   for: 'people',
   proof: ['session'],
   form: `form_token! ${form}`,

@@ -111,6 +111,11 @@ test.each([
     { password: 'carol-9999@example.com', email: 'carol-9999@example.com' },
     messages().password.errors.common,
   ],
+  [
+    '6.2.4 the name as password',
+    { password: 'whittaker1', name: 'Carol Whittaker' },
+    messages().password.errors.common,
+  ],
   ['no email address', { email: 'carol' }, messages().register.errors.email],
   ['F-84 markup as an email', { email: '"><img src=x>@example.com' }, messages().register.errors.email],
   ['a name with a line break', { name: 'Carol\r\nSet-Cookie: a=b' }, messages().register.errors.name],

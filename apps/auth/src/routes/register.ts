@@ -5,7 +5,7 @@ import type { RegisterPageProps } from '../pages/index.ts'
 import { authorize } from '../protocol/authorize.ts'
 import { notFound, tooMany } from './failures.ts'
 import { proceed, showLogin, showRegister } from './interactions.ts'
-import { addressOf, formOf, presentFormSecret, queryOf, requireSameOrigin } from './requests.ts'
+import { addressOf, formOf, queryOf, requireSameOrigin, spendForm } from './requests.ts'
 
 /** GET /register: a new account, on the way that an authorization request began. */
 export async function getRegister(c: Context, auth: Auth): Promise<Response> {
@@ -25,9 +25,7 @@ export async function postRegister(c: Context, auth: Auth): Promise<Response> {
   const again = (error: NonNullable<RegisterPageProps['error']>, more = {}) =>
     showRegister(c, auth, waiting, { email, name, error, ...more })
 
-  const formToken = form.get('form_token') ?? ''
-  const isGenuine = await auth.formTokens.isGenuine('register', formToken, presentFormSecret(c))
-  if (!isGenuine || !(await auth.formTokens.spend(formToken))) return await again('stale_form')
+  if (!(await spendForm(c, auth, 'register', form))) return await again('stale_form')
   if (!email || !password) return await again('missing')
   try {
     await auth.limits.registration(addressOf(c, auth), auth.now())

@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import type { Auth } from '../auth.ts'
 import { clientAddress } from '../domain/addresses.ts'
+import type { FormAct } from '../domain/form-tokens.ts'
 import { sessionOf } from '../domain/logins.ts'
 import type { Visitor } from '../domain/rate-limits.ts'
 import { randomSecret } from '../domain/secrets.ts'
@@ -10,10 +11,11 @@ import { invalidRequest, PageError } from '../protocol/errors.ts'
 import { type Params, readParams } from '../protocol/params.ts'
 import { FORM_COOKIE, KNOWN_COOKIE, SESSION_COOKIE, setFormCookie, setKnownCookie } from './answers.ts'
 
-/** The query as it came, without the question mark. */
+/** The query as it came, without the question mark; and without a fragment, which a browser does not send but others may. */
 export function queryOf(c: Context): string {
-  const at = c.req.url.indexOf('?')
-  return at < 0 ? '' : c.req.url.slice(at + 1)
+  const [address = ''] = c.req.url.split('#', 1)
+  const at = address.indexOf('?')
+  return at < 0 ? '' : address.slice(at + 1)
 }
 
 /**
@@ -70,6 +72,19 @@ export function formSecret(c: Context): string {
   const secret = randomSecret()
   setFormCookie(c, secret)
   return secret
+}
+
+/** Whether this form is of our making, for this browser and `about` that, and is sent for the first time: from now on it is spent. */
+export async function spendForm(
+  c: Context,
+  { formTokens }: Auth,
+  act: FormAct,
+  form: Params,
+  about?: string,
+): Promise<boolean> {
+  const token = form.get('form_token') ?? ''
+  const isGenuine = await formTokens.isGenuine(act, token, presentFormSecret(c), about)
+  return isGenuine && (await formTokens.spend(token))
 }
 
 /**

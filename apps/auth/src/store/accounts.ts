@@ -1,4 +1,4 @@
-import type { Account, AccountStore } from '../domain/accounts.ts'
+import type { Account, AccountStore, AccountWithPassword } from '../domain/accounts.ts'
 import { writeEvent } from './audit.ts'
 import type { Account as AccountRow, PrismaClient } from './generated/sqlite/client.ts'
 import { endWithin } from './sessions.ts'
@@ -7,11 +7,6 @@ export function accountStore(prisma: PrismaClient): AccountStore {
   return {
     async findByEmail(email) {
       const row = await prisma.account.findUnique({ where: { email, disabledAt: null } })
-      return row ? { ...toAccount(row), passwordHash: row.passwordHash } : undefined
-    },
-
-    async findById(accountId) {
-      const row = await prisma.account.findUnique({ where: { id: accountId, disabledAt: null } })
       return row ? toAccount(row) : undefined
     },
 
@@ -57,7 +52,6 @@ export function accountStore(prisma: PrismaClient): AccountStore {
   }
 }
 
-function toAccount({ id, email, claims }: AccountRow): Account {
-  // Only `addMissing` writes claims.
-  return { id, email, claims: claims as Account['claims'] }
+function toAccount({ id, email, passwordHash, claims }: AccountRow): AccountWithPassword {
+  return { id, email, passwordHash, claims: claims as Account['claims'] } // as they were written above
 }

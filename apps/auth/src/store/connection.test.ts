@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { StoreBusyError } from '../domain/store.ts'
 import { HOT_STATEMENTS } from './hot.ts'
 import { openSqlite, type Sqlite } from './sqlite.ts'
-import { anAccount } from './store.contract.ts'
+import { anAccount } from './store.fixture.ts'
 
 let folder: string
 let sqlite: Sqlite

@@ -49,15 +49,11 @@ const findGrantsBy = (column: 'id' | 'n'): string => `
   SELECT item."key" AS "place", ${GRANT}
   FROM json_each(?) item JOIN "Grant" ON "Grant"."${column}" = item.value->>0
   WHERE ${GRANT_LIVES}`
+const FIND_BY_ID = findGrantsBy('id')
+const FIND_BY_INDEX = findGrantsBy('n')
 
 /** For the test that asks SQLite how it carries them out. */
-export const HOT_STATEMENTS = {
-  FIND_SESSIONS,
-  REDEEM,
-  ROTATE,
-  FIND_BY_ID: findGrantsBy('id'),
-  FIND_BY_INDEX: findGrantsBy('n'),
-}
+export const HOT_STATEMENTS = { FIND_SESSIONS, REDEEM, ROTATE, FIND_BY_ID, FIND_BY_INDEX }
 
 type At<Item> = Item & { now: Date }
 
@@ -78,80 +74,48 @@ export interface HotVerbs {
 }
 
 export function hotVerbs(query: Query): HotVerbs {
-  const read = async (sql: string, items: unknown[][]): Promise<(Row | undefined)[]> => {
-    const rows = await query(sql, JSON.stringify(items))
-    const byPlace = new Map(rows.map((row) => [Number(row.place), row]))
-    return items.map((_, place) => byPlace.get(place))
-  }
-  const write = async (
-    sql: string,
-    items: [id: string, ...rest: unknown[]][],
-  ): Promise<(Grant | undefined)[]> => {
-    const rows = await query(sql, JSON.stringify(items))
-    const byId = new Map(rows.map((row) => [row.id, row]))
-    return items.map(([id]) => optionally(toGrant, byId.get(id)))
-  }
+  /** Finds one row for each item, by its place. */
+  const finding = <Item, Found>(sql: string, textOf: (item: Item) => unknown[], read: (row: Row) => Found) =>
+    gather(async (items: Item[]) => {
+      const rows = await query(sql, JSON.stringify(items.map(textOf)))
+      const byPlace = new Map(rows.map((row) => [Number(row.place), row]))
+      return items.map((_, place) => optionally(read, byPlace.get(place)))
+    })
+
+  /** Changes one grant for each item, by its id; two of the same never share a statement. */
+  const changing = <Item>(sql: string, idOf: (item: Item) => string, restOf: (item: Item) => unknown[]) =>
+    gather(
+      async (items: Item[]) => {
+        const rows = await query(sql, JSON.stringify(items.map((item) => [idOf(item), ...restOf(item)])))
+        const byId = new Map(rows.map((row) => [row.id, row]))
+        return items.map((item) => optionally(toGrant, byId.get(idOf(item))))
+      },
+      { apart: idOf },
+    )
 
   return {
-    findSession: gather(async (wanted) => {
-      const rows = await read(
-        FIND_SESSIONS,
-        wanted.map(({ sessionId, now }) => [sessionId, stamp(now)]),
-      )
-      return rows.map((row) => optionally(toSession, row))
-    }),
-
-    redeem: gather(
-      (grants) =>
-        write(
-          REDEEM,
-          grants.map(
-            ({ id, now, sessionId, clientId, scope, resources, authenticatedAt, boundTo, claims }) => [
-              id,
-              stamp(now),
-              sessionId,
-              clientId,
-              scope,
-              resources,
-              stamp(authenticatedAt),
-              boundTo,
-              claims,
-            ],
-          ),
-        ),
-      { apart: ({ id }) => id },
+    findSession: finding(FIND_SESSIONS, ({ sessionId, now }) => [sessionId, stamp(now)], toSession),
+    findGrant: finding(FIND_BY_ID, ({ grantId, now }) => [grantId, stamp(now)], toLiveGrant),
+    findGrantByIndex: finding(FIND_BY_INDEX, ({ index, now }) => [index, stamp(now)], toLiveGrant),
+    redeem: changing(
+      REDEEM,
+      ({ id }) => id,
+      ({ now, sessionId, clientId, scope, resources, authenticatedAt, boundTo, claims }) => [
+        stamp(now),
+        sessionId,
+        clientId,
+        scope,
+        resources,
+        stamp(authenticatedAt),
+        boundTo,
+        claims,
+      ],
     ),
-
-    rotate: gather(
-      (presented) =>
-        write(
-          ROTATE,
-          presented.map(({ grantId, now, generation, clientId, boundTo }) => [
-            grantId,
-            stamp(now),
-            generation,
-            clientId,
-            boundTo,
-          ]),
-        ),
-      { apart: ({ grantId }) => grantId },
+    rotate: changing(
+      ROTATE,
+      ({ grantId }) => grantId,
+      ({ now, generation, clientId, boundTo }) => [stamp(now), generation, clientId, boundTo],
     ),
-
-    findGrant: gather(async (wanted) => {
-      const rows = await read(
-        findGrantsBy('id'),
-        wanted.map(({ grantId, now }) => [grantId, stamp(now)]),
-      )
-      return rows.map((row) => optionally(toLiveGrant, row))
-    }),
-
-    findGrantByIndex: gather(async (wanted) => {
-      const rows = await read(
-        findGrantsBy('n'),
-        wanted.map(({ index, now }) => [index, stamp(now)]),
-      )
-      return rows.map((row) => optionally(toLiveGrant, row))
-    }),
   }
 }
 

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStore } from './index.ts'
-import { anAccount, aSession } from './store.contract.ts'
+import { anAccount, aSession } from './store.fixture.ts'
 
 const AUTH = fileURLToPath(new URL('../..', import.meta.url))
 const CHILD = fileURLToPath(new URL('./store.child.ts', import.meta.url))

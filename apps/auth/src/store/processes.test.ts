@@ -9,7 +9,7 @@ import type { RedeemOutcome, RotateOutcome } from '../domain/grants.ts'
 import type { Store } from '../domain/store.ts'
 import { openStore } from './index.ts'
 import type { ChildCall } from './store.child.ts'
-import { aGrant, anAccount, aSession } from './store.contract.ts'
+import { aGrant, anAccount, aSession } from './store.fixture.ts'
 
 const CHILD = fileURLToPath(new URL('./store.child.ts', import.meta.url))
 const AUTH = fileURLToPath(new URL('../..', import.meta.url))

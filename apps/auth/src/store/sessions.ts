@@ -2,23 +2,36 @@ import type { PendingLogout, SessionStore } from '../domain/sessions.ts'
 import { writeEvent } from './audit.ts'
 import type { Prisma, PrismaClient } from './generated/sqlite/client.ts'
 import type { HotVerbs } from './hot.ts'
+import { stamp } from './statement.ts'
 
 export function sessionStore(prisma: PrismaClient, hot: HotVerbs): SessionStore {
   return {
     find: (sessionId, now) => hot.findSession({ sessionId, now }),
 
     async start(session) {
-      await prisma.$transaction(async (tx) => {
-        await tx.session.create({ data: session })
-        await writeEvent(tx, loggedIn(session), session.authenticatedAt)
+      return prisma.$transaction(async (tx) => {
+        const { id, secretHash, authenticatedAt, loginClientId, device = null, expiresAt } = session
+        // One statement looks at the account and starts the session, so no change of the password comes in between.
+        const count = await tx.$executeRaw`
+          INSERT INTO "Session" ("id", "secretHash", "accountId", "authenticatedAt", "loginClientId", "device", "expiresAt")
+          SELECT ${id}, ${secretHash}, "id", ${stamp(authenticatedAt)}, ${loginClientId}, ${device}, ${stamp(expiresAt)}
+          FROM "Account"
+          WHERE "id" = ${session.accountId} AND "passwordHash" = ${session.passwordHash} AND "disabledAt" IS NULL`
+        if (count === 1) await writeEvent(tx, loggedIn(session), authenticatedAt)
+        return count === 1
       })
     },
 
-    async renew(sessionId, renewed, now) {
+    async renew(sessionId, { passwordHash, secretHash, authenticatedAt, loginClientId }, now) {
       return prisma.$transaction(async (tx) => {
         const [session] = await tx.session.updateManyAndReturn({
-          where: { id: sessionId, endedAt: null, expiresAt: { gt: now }, account: { disabledAt: null } },
-          data: renewed,
+          where: {
+            id: sessionId,
+            endedAt: null,
+            expiresAt: { gt: now },
+            account: { disabledAt: null, passwordHash },
+          },
+          data: { secretHash, authenticatedAt, loginClientId },
         })
         if (session) await writeEvent(tx, loggedIn(session), now)
         return session !== undefined

@@ -62,7 +62,7 @@ export class Browser {
     const { person, ...request } = more
     const silent = await this.authorize(clientId, request)
     const response = silent.status === 303 ? silent : await this.login(clientId, more)
-    return (await (await redeem(this.#provider, clientId, codeIn(response))).json()) as Tokens // what a test redeems is right
+    return await tokensIn(await redeem(this.#provider, clientId, codeIn(response)))
   }
 }
 
@@ -138,9 +138,20 @@ export function codeIn(response: Response): string {
   return answerIn(response).get('code') ?? 'no code'
 }
 
+export async function tokensIn(response: Response): Promise<Tokens> {
+  return (await response.json()) as Tokens // a test that gets none fails by what it looks at
+}
+
 /** The error of a JSON answer, with its status. */
 export async function errorOf(response: Response): Promise<string> {
   return `${response.status} ${(await response.json()).error}`
+}
+
+/** The error of a page that is shown, with its status. */
+export async function pageError(response: Response): Promise<string> {
+  const location = response.headers.get('location')
+  if (location !== null) return `sent on to ${location}`
+  return `${response.status} ${errorOnPage(await response.text())}`
 }
 
 /** The code that an error page shows. */

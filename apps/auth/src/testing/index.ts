@@ -8,9 +8,11 @@ export {
   credentials,
   errorOf,
   errorOnPage,
+  pageError,
   redeem,
   refresh,
   type Tokens,
+  tokensIn,
   userinfo,
   VERIFIER,
 } from './browser.ts'

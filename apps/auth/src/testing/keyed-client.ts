@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { createDpopKey, type DpopKey, forge, type TestKey, testKey } from '@grove/jwt/testing'
-import { authorizationRequest, type Browser, codeIn, credentials, type Tokens, VERIFIER } from './browser.ts'
-import { ISSUER, type Provider } from './provider.ts'
+import {
+  askAs,
+  authorizationRequest,
+  Browser,
+  codeIn,
+  credentials,
+  type Tokens,
+  tokensIn,
+  VERIFIER,
+} from './browser.ts'
+import { ISSUER, openProvider, type Provider } from './provider.ts'
 
 type Fields = Record<string, string | undefined>
 type Change = Parameters<DpopKey['prove']>[1]
@@ -95,7 +104,7 @@ export class KeyedClient {
   /** Pushes a request, and gives the address where the browser goes with it. */
   async address(more: Fields = {}, options: AskOptions = {}): Promise<string> {
     const { request_uri } = await (await this.push(more, options)).json()
-    return `/authorize?${formOf({ client_id: this.id, request_uri })}`
+    return pushedAddress(this.id, request_uri)
   }
 
   /** A code for who is logged in in this browser, with a login where one is needed. */
@@ -112,7 +121,7 @@ export class KeyedClient {
   }
 
   async tokens(browser: Browser, more: Fields = {}): Promise<Tokens> {
-    return (await (await this.redeem(await this.code(browser, more))).json()) as Tokens // what a test redeems is right
+    return await tokensIn(await this.redeem(await this.code(browser, more)))
   }
 
   refresh(refreshToken: string, more: Fields = {}, options: AskOptions = {}): Promise<Response> {
@@ -123,6 +132,25 @@ export class KeyedClient {
     const authorization = `${options.scheme ?? 'DPoP'} ${accessToken}`
     return this.ask('/userinfo', undefined, { method: 'GET', accessToken, authorization, ...options })
   }
+}
+
+/** A provider, Juniper with its keys, and a browser in which Alice has logged in elsewhere. */
+export async function openWithKeys(): Promise<{ provider: Provider; juniper: KeyedClient; alice: Browser }> {
+  const provider = await openProvider()
+  const juniper = await KeyedClient.of(provider)
+  const alice = new Browser(provider)
+  await alice.login('alder')
+  return { provider, juniper, alice }
+}
+
+/** Where a browser goes with a pushed request. */
+export const pushedAddress = (clientId: string, requestUri: string): string =>
+  `/authorize?${new URLSearchParams({ client_id: clientId, request_uri: requestUri })}`
+
+/** Pushes as a client without keys, which is not obliged to push; gives the `request_uri`. */
+export async function pushAs(provider: Provider, clientId: string): Promise<string> {
+  const fields = Object.fromEntries(authorizationRequest(provider, clientId))
+  return (await (await askAs(provider, clientId, '/par', fields)).json()).request_uri
 }
 
 function formOf(fields: Fields): URLSearchParams {

@@ -38,7 +38,7 @@ beforeAll(async () => {
     [left, grants.left],
   ] as const) {
     const session = { id, secretHash: hashSecret(id), accountId: 'acc_alice', authenticatedAt: NOW }
-    await store.sessions.start({ ...session, loginClientId: 'alder', expiresAt: after(3600) })
+    await store.sessions.start({ ...session, loginClientId: 'alder', expiresAt: after(3600), passwordHash })
     const grant = { id: grantId, sessionId: id, clientId: 'alder', scope: 'openid', resources: [] }
     await store.grants.redeem({ ...grant, authenticatedAt: NOW }, NOW)
   }
