@@ -19,7 +19,7 @@ export function trustedProxies(entries: readonly string[]): BlockList {
 export function clientAddress(socket: string, forwardedFor: string | undefined, trusted: BlockList): string {
   const hops = forwardedFor?.split(',').map((hop) => hop.trim()) ?? []
   let address = plain(socket)
-  while (isIP(address) && trusted.check(address, familyOf(address))) {
+  while (hops.length > 0 && isIP(address) && trusted.check(address, familyOf(address))) {
     const before = plain(hops.pop() ?? '')
     if (!isIP(before)) break
     address = before
