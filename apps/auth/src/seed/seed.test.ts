@@ -146,9 +146,9 @@ describe('what else stops the start, with one sentence', () => {
       { clients: [CLIENT], accounts: [{ ...ACCOUNT, claims: { sub: 'alder' } }] },
       /^SEED_FILE has alder as a client and as an account\.$/,
     ],
-    ['OP-0j an empty claim', account({ claims: { sub: 'a', name: '' } }), /accounts\.0\.claims\.name: /],
+    ['an empty claim', account({ claims: { sub: 'a', name: '' } }), /accounts\.0\.claims\.name: /],
     [
-      'OP-0j a claim of another type',
+      'a claim of another type',
       account({ claims: { sub: 'a', email_verified: 'yes' } }),
       /claims\.email_verified: /,
     ],
