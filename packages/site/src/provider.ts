@@ -84,7 +84,16 @@ export function createProvider(options: TrustedOptions): Provider {
 async function fetchBounded(get: typeof fetch, url: string, init: RequestInit): Promise<Response> {
   const signal = init.signal ?? AbortSignal.timeout(TIMEOUT_SECONDS * 1000)
   const response = await get(url, { ...init, signal })
-  return new Response(response.body && (await readAtMost(response.body, MOST_BYTES, signal)), response)
+  const body = response.body && (await readAtMost(response.body, MOST_BYTES, signal))
+  if (response.ok && body && body.length > 0) requireJson(response)
+  return new Response(body, response)
+}
+
+// RFC 6749 §5.1: openid-client reads whatever parses. Who answers with another type is not the provider, so nothing is known.
+function requireJson({ headers }: Response): void {
+  const [type = ''] = (headers.get('content-type') ?? '').toLowerCase().split(';')
+  if (!/^application\/([\w.-]+\+)?json$/.test(type.trim()))
+    throw new TypeError('an answer of the provider does not say that it is JSON')
 }
 
 /** The issuer is a name, not an address: same path and query, only the origin is another one. */
