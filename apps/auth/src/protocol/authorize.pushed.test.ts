@@ -53,9 +53,9 @@ describe('at the authorization endpoint', () => {
   })
 
   test.each([
-    ['FA-6', 64],
-    ['FA-7', 384],
-  ])('%s a nonce and a state of %i characters come back whole', async (_, length) => {
+    ['FA-6 64 characters', 64],
+    ['FA-7 384 characters', 384],
+  ])('%s of nonce and state come back whole', async (_, length) => {
     const [state, nonce] = ['s'.repeat(length), 'n'.repeat(length)]
     const answer = answerIn(await alice.open(await juniper.address({ state, nonce })))
     expect(answer.get('state')).toBe(state)

@@ -114,12 +114,12 @@ describe('the scopes', () => {
     Object.keys(await oak.verified(idToken)).filter((name) => ALL.includes(name))
 
   test.each([
-    ['OP-9', 'profile'],
-    ['OP-10', 'email'],
-    ['OP-11', 'address'],
-    ['OP-12', 'phone'],
+    ['OP-9 profile', 'profile'],
+    ['OP-10 email', 'email'],
+    ['OP-11 address', 'address'],
+    ['OP-12 phone', 'phone'],
   ] as const)(
-    '%s %s: its claims at userinfo, all of them and no others, and none in the ID token',
+    '%s: its claims at userinfo, all of them and no others, and none in the ID token',
     async (_, scope) => {
       const { scopes_supported } = await oak.published('/.well-known/openid-configuration')
       expect(scopes_supported).toContain(scope)
