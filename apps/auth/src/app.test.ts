@@ -80,29 +80,32 @@ describe('pages', () => {
     ['register', () => browser().open(`/register?${authorizationRequest(provider, 'alder')}`)],
     ['consent', async () => (await loggedIn()).authorize('maple')],
     ['account', async () => (await loggedIn()).open('/account')],
-  ])('AZ-11 AZ-12 AZ-13 %s: not framed, not stored, nothing from elsewhere, no script', async (_, open) => {
-    const response = await open()
-    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
-    expect(response.headers.get('x-frame-options')).toBe('DENY')
-    expect(response.headers.get('referrer-policy')).toBe('no-referrer')
-    expect(response.headers.get('cache-control')).toBe('no-store')
-    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
-    const policy = response.headers.get('content-security-policy') ?? ''
-    for (const rule of [
-      "default-src 'none'",
-      "frame-ancestors 'none'",
-      "base-uri 'none'",
-      "object-src 'none'",
-    ]) {
-      expect(policy.split('; ')).toContain(rule)
-    }
-    expect(policy).not.toMatch(/unsafe|script-src/)
-    const html = await response.text()
-    expect(html).not.toMatch(/<script|\son\w+=|style="/i)
-    for (const [, address] of html.matchAll(/<(?:link|img)[^>]*(?:href|src)="([^"]*)"/g)) {
-      expect(address).toMatch(/^(\/|data:)/)
-    }
-  })
+  ])(
+    'K-9 AZ-11 AZ-12 AZ-13 %s: not framed, not stored, nothing from elsewhere, no script',
+    async (_, open) => {
+      const response = await open()
+      expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+      expect(response.headers.get('x-frame-options')).toBe('DENY')
+      expect(response.headers.get('referrer-policy')).toBe('no-referrer')
+      expect(response.headers.get('cache-control')).toBe('no-store')
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+      const policy = response.headers.get('content-security-policy') ?? ''
+      for (const rule of [
+        "default-src 'none'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "object-src 'none'",
+      ]) {
+        expect(policy.split('; ')).toContain(rule)
+      }
+      expect(policy).not.toMatch(/unsafe|script-src/)
+      const html = await response.text()
+      expect(html).not.toMatch(/<script|\son\w+=|style="/i)
+      for (const [, address] of html.matchAll(/<(?:link|img)[^>]*(?:href|src)="([^"]*)"/g)) {
+        expect(address).toMatch(/^(\/|data:)/)
+      }
+    },
+  )
 
   test('pain 20 AZ-13 the login form may end at the client that asks, and nowhere else', async () => {
     const policy = (await browser().authorize('alder')).headers.get('content-security-policy')

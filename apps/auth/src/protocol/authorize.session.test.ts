@@ -99,7 +99,7 @@ describe('id_token_hint', () => {
   const hintOf = async (person: 'alice' | 'bob', clientId = 'alder') =>
     (await new Browser(provider).tokens(clientId, { person })).id_token
 
-  test('OP-23 prompt=none with the own hint: success, also when it has expired', async () => {
+  test('prompt=none with the own hint: success, also when it has expired', async () => {
     const { id_token } = await browser.tokens('alder')
     provider.pass(3600)
     const response = await browser.authorize('alder', { prompt: 'none', id_token_hint: id_token })

@@ -35,7 +35,7 @@ describe('authenticateClient', () => {
   test.each([
     ['a wrong secret', '', basic('alder', 'wrong')],
     ['an unknown client', '', basic('nobody', 'secret')],
-    ['a prototype name (X-2)', '', basic('__proto__', 'secret')],
+    ['a prototype name', '', basic('__proto__', 'secret')],
     ['no secret', '', basic('alder', '')],
     ['another scheme', '', 'Bearer abc'],
     ['no colon', '', `Basic ${btoa('alder')}`],
@@ -63,7 +63,7 @@ describe('authenticateClient', () => {
   })
 
   test.each([
-    ['CA-2 X-7 two methods at once', 'client_id=alder&client_secret=x', basic('alder', secretOf('alder'))],
+    ['CA-2 two methods at once', 'client_id=alder&client_secret=x', basic('alder', secretOf('alder'))],
     ['the id of another client beside the header', 'client_id=birch', basic('alder', secretOf('alder'))],
   ])('%s: invalid_request', async (_, body, authorization) => {
     await expect(authenticate(body, authorization)).rejects.toThrow(
@@ -87,7 +87,7 @@ describe('the token endpoint', () => {
     provider.fetch(ISSUER + path, { method: 'POST', body, headers })
   const asAlder = { authorization: basic('alder', secretOf('alder')) }
 
-  test('TK-8 X-7 invalid_client is 401 JSON, with WWW-Authenticate if the header was used', async () => {
+  test('TK-8 invalid_client is 401 JSON, with WWW-Authenticate if the header was used', async () => {
     const header = await post(new URLSearchParams({ grant_type: 'refresh_token' }), {
       authorization: 'Basic eDp5',
     })
@@ -98,6 +98,23 @@ describe('the token endpoint', () => {
     const inBody = await post(new URLSearchParams({ client_id: 'alder', client_secret: 'x' }))
     expect(inBody.headers.get('www-authenticate')).toBeNull()
     expect(await errorOf(inBody)).toBe('401 invalid_client')
+  })
+
+  test('X-7 two methods at once: invalid_request; another than the registered one: 401, with a challenge to whoever used the header', async () => {
+    const refused = async (form: Record<string, string>, headers = {}) => {
+      const response = await post(new URLSearchParams({ grant_type: 'refresh_token', ...form }), headers)
+      return [await errorOf(response), response.headers.get('www-authenticate')]
+    }
+    const inForm = (id: string) => ({ client_id: id, client_secret: secretOf(id) })
+    const assertion = { client_assertion_type: ASSERTION_TYPE, client_assertion: 'e30.e30.AA' }
+    const twice = ['400 invalid_request', null]
+    expect(await refused(inForm('alder'), asAlder)).toEqual(twice)
+    expect(await refused(assertion, asAlder)).toEqual(twice)
+    expect(await refused({ ...inForm('cedar'), ...assertion })).toEqual(twice)
+    const asCedar = { authorization: basic('cedar', secretOf('cedar')) }
+    expect(await refused({}, asCedar)).toEqual(['401 invalid_client', 'Basic realm="grove"'])
+    expect(await refused(inForm('alder'))).toEqual(['401 invalid_client', null])
+    expect(await refused({}, asAlder)).toEqual(twice) // the client is right, and there is no refresh_token
   })
 
   test.each([
@@ -117,14 +134,14 @@ describe('the token endpoint', () => {
     expect(await errorOf(await post(new URLSearchParams(), asAlder, query))).toBe('400 invalid_request')
   })
 
-  test('X-1 TK-7 a repeated parameter: invalid_request', async () => {
+  test('TK-7 a repeated parameter: invalid_request', async () => {
     const body = 'grant_type=refresh_token&refresh_token=a&refresh_token=b'
     const type = { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' }
     expect(await errorOf(await post(body, { ...asAlder, ...type }))).toBe('400 invalid_request')
   })
 
   test.each(['password', 'implicit', '__proto__', 'constructor'])(
-    'TK-9 X-2 the grant %s: unsupported_grant_type',
+    'TK-9 the grant %s: unsupported_grant_type',
     async (grant_type) => {
       expect(await errorOf(await askAs(provider, 'alder', '/token', { grant_type }))).toBe(
         '400 unsupported_grant_type',

@@ -143,7 +143,7 @@ describe('who may send the form', () => {
     ['a made-up token', async () => ({ form_token: 'e30.e30.AA' })],
     ['no token', async () => ({ form_token: undefined })],
     [
-      "another browser's token (X-13)",
+      "X-13 another browser's token",
       async () => {
         const theirs = await (await new Browser(provider).authorize('alder')).text()
         return { form_token: /name="form_token" value="([^"]*)"/.exec(theirs)?.[1] }

@@ -1,6 +1,6 @@
 import { isPublicKey, type KeySet } from '@grove/jwt'
 import { z } from 'zod'
-import { CLIENT_AUTH_METHODS, type Client, GRANT_TYPES } from '../domain/clients.ts'
+import { CLIENT_AUTH_METHODS, type Client, type ClientAuthMethod, GRANT_TYPES } from '../domain/clients.ts'
 import { SIGNING_ALGORITHMS } from '../domain/keyring.ts'
 import { hashSecret } from '../domain/secrets.ts'
 import { isSafeOrigin, SettingsError } from '../settings.ts'
@@ -33,7 +33,8 @@ export const clientSchema = z.strictObject({
   client_uri: address.optional(),
   policy_uri: address.optional(),
   tos_uri: address.optional(),
-  token_endpoint_auth_method: z.enum(CLIENT_AUTH_METHODS).default('client_secret_basic'),
+  /** `client_secret_basic` if not said and there is a secret, else `private_key_jwt`. */
+  token_endpoint_auth_method: z.enum(CLIENT_AUTH_METHODS).optional(),
   /** `$NAME` takes it from the environment. */
   client_secret: z.string().optional(),
   /** The public keys of a client with `private_key_jwt`: as they stand, or where they are published. */
@@ -54,7 +55,10 @@ export const clientSchema = z.strictObject({
   claims_in_id_token: z.boolean().default(false),
 })
 
-type SeedClient = z.infer<typeof clientSchema> & { secret: string | undefined }
+type SeedClient = z.infer<typeof clientSchema> & {
+  token_endpoint_auth_method: ClientAuthMethod
+  secret: string | undefined
+}
 
 /** What has to fit together in a registration. The first rule that is broken is said. */
 const rules: readonly ((client: SeedClient, isProduction: boolean) => string | undefined)[] = [
@@ -73,9 +77,10 @@ export function toClient(
   env: Record<string, string | undefined>,
   isProduction: boolean,
 ): Client {
+  const token_endpoint_auth_method = authMethodOf(seed)
   const secret = seed.client_secret?.startsWith('$') ? env[seed.client_secret.slice(1)] : seed.client_secret
   for (const rule of rules) {
-    const problem = rule({ ...seed, secret }, isProduction)
+    const problem = rule({ ...seed, token_endpoint_auth_method, secret }, isProduction)
     if (problem) throw new SettingsError(`SEED_FILE: client ${seed.client_id}: ${problem}.`)
   }
   return {
@@ -84,7 +89,7 @@ export function toClient(
     uri: seed.client_uri,
     policyUri: seed.policy_uri,
     termsUri: seed.tos_uri,
-    authMethod: seed.token_endpoint_auth_method,
+    authMethod: token_endpoint_auth_method,
     secretHash: secret && hashSecret(secret),
     jwks: seed.jwks as KeySet | undefined, // public keys, checked above; what is not usable of them is left out when it is read
     jwksUri: seed.jwks_uri,
@@ -101,6 +106,11 @@ export function toClient(
     idTokenAlgorithm: seed.id_token_signed_response_alg,
     hasClaimsInIdToken: seed.claims_in_id_token,
   }
+}
+
+// RFC 9700 §2.5: with keys, unless it says otherwise or was given a secret.
+function authMethodOf({ token_endpoint_auth_method: said, client_secret }: z.infer<typeof clientSchema>) {
+  return said ?? (client_secret === undefined ? 'private_key_jwt' : 'client_secret_basic')
 }
 
 const hasSecret = ({ token_endpoint_auth_method: method }: SeedClient) =>
@@ -123,7 +133,7 @@ function secretIsItsOwn({ secret, client_secret }: SeedClient, isProduction: boo
 
 function keysAreThere({ token_endpoint_auth_method: method, jwks, jwks_uri }: SeedClient) {
   if (method === 'private_key_jwt' && (jwks === undefined) === (jwks_uri === undefined))
-    return 'jwks or jwks_uri, and not both, is what private_key_jwt needs'
+    return 'jwks or jwks_uri, and not both, is what private_key_jwt needs; a client_secret would be another way'
 }
 
 function publicClientHasPkce({ token_endpoint_auth_method: method, require_pkce }: SeedClient) {

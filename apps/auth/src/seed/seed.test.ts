@@ -57,6 +57,33 @@ test('CA-3 a client gets its secret from the environment, and only the hash is k
   })
 })
 
+test('K-7 a client proves itself as it says; if it does not say, with its secret, and else with its keys', async () => {
+  const jwks = { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }] }
+  const { client_secret: _, ...bare } = CLIENT
+  const { clients } = await readSeed(
+    [
+      await fileWith({
+        clients: [
+          { ...bare, client_id: 'keys', jwks },
+          { ...CLIENT, client_id: 'secret' },
+          { ...CLIENT, client_id: 'form', token_endpoint_auth_method: 'client_secret_post' },
+          { ...bare, client_id: 'said', token_endpoint_auth_method: 'private_key_jwt', jwks },
+          { ...bare, client_id: 'public', token_endpoint_auth_method: 'none' },
+        ],
+      }),
+    ],
+    ENV,
+    true,
+  )
+  expect(Object.fromEntries(clients.map(({ id, authMethod }) => [id, authMethod]))).toEqual({
+    keys: 'private_key_jwt',
+    secret: 'client_secret_basic',
+    form: 'client_secret_post',
+    said: 'private_key_jwt',
+    public: 'none',
+  })
+})
+
 test('the seed that comes with the project is good', async () => {
   const secret = 'development-secret'
   const env = { ALDER_CLIENT_SECRET: secret, BIRCH_CLIENT_SECRET: secret }
@@ -106,7 +133,16 @@ describe('what else stops the start, with one sentence', () => {
       client({ client_secret: '$OTHER' }),
       /client alder: client_secret \(\$OTHER\) is missing/,
     ],
-    ['no secret', client({ client_secret: undefined }), /client alder: client_secret \(absent\) is missing/],
+    [
+      'neither secret nor keys',
+      client({ client_secret: undefined }),
+      /client alder: jwks or jwks_uri, .* a client_secret/,
+    ],
+    [
+      'no secret where one is said to be',
+      client({ client_secret: undefined, token_endpoint_auth_method: 'client_secret_basic' }),
+      /client alder: client_secret \(absent\) is missing/,
+    ],
     [
       'a public client with a secret',
       client({ token_endpoint_auth_method: 'none' }),
@@ -146,9 +182,9 @@ describe('what else stops the start, with one sentence', () => {
       { clients: [CLIENT], accounts: [{ ...ACCOUNT, claims: { sub: 'alder' } }] },
       /^SEED_FILE has alder as a client and as an account\.$/,
     ],
-    ['OP-0j an empty claim', account({ claims: { sub: 'a', name: '' } }), /accounts\.0\.claims\.name: /],
+    ['an empty claim', account({ claims: { sub: 'a', name: '' } }), /accounts\.0\.claims\.name: /],
     [
-      'OP-0j a claim of another type',
+      'a claim of another type',
       account({ claims: { sub: 'a', email_verified: 'yes' } }),
       /claims\.email_verified: /,
     ],
