@@ -3,6 +3,7 @@ import { AccessToken, IdToken } from '@grove/jwt'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   askAs,
+  askOracle,
   Browser,
   codeIn,
   errorOf,
@@ -52,7 +53,7 @@ describe('a code works once', () => {
     },
   )
 
-  test("TK-3 another client's attempt neither works nor burns the code", async () => {
+  test("TK-3 AZ-19 another client's attempt neither works nor burns the code", async () => {
     const code = await newCode()
     for (const clientId of ['birch', 'cedar', 'elm']) {
       const redirect_uri = `${SITE_A}/sso/callback`
@@ -73,11 +74,30 @@ describe('a code works once', () => {
     expect(await errorOf(await redeem(provider, 'alder', second))).toBe('400 invalid_grant')
   })
 
-  test('TK-12 after the session ended: invalid_grant', async () => {
+  test('TK-12 AZ-19 after the session ended: invalid_grant', async () => {
     const browser = new Browser(provider)
     const code = codeIn(await browser.login('alder'))
     await provider.auth.endSession(browser.cookies.get('__Host-sso')?.split('.')[0] ?? '')
     expect(await errorOf(await redeem(provider, 'alder', code))).toBe('400 invalid_grant')
+  })
+
+  test('AZ-19 each brings the nonce of its own request', async () => {
+    const codes = await Promise.all(['one', 'other'].map((nonce) => newCode('alder', { nonce })))
+    const nonces = codes.map(async (code) => {
+      const { id_token } = await tokensOf(await redeem(provider, 'alder', code))
+      return (await provider.read(IdToken, id_token, 'alder')).claims.nonce
+    })
+    expect(await Promise.all(nonces)).toEqual(['one', 'other'])
+  })
+
+  test('AZ-19 RT-1 neither it nor a refresh token, nor a part of one, stands in the database', async () => {
+    const code = await newCode()
+    const partsOf = (secret: string) => [secret, ...secret.split('.').filter((part) => part.length > 40)]
+    expect(await askOracle(provider.databaseUrl, { secrets: partsOf(code) })).toEqual([])
+    const { refresh_token } = await tokensOf(await redeem(provider, 'alder', code))
+    const secrets = [...partsOf(code), ...partsOf(refresh_token)]
+    expect(secrets.length).toBeGreaterThan(4)
+    expect(await askOracle(provider.databaseUrl, { secrets })).toEqual([])
   })
 
   test.each([
@@ -96,7 +116,7 @@ describe('PKCE and redirect_uri', () => {
     ['too long', 'x'.repeat(129)],
     ['of other characters', `${VERIFIER}=`],
     ['the challenge itself', createHash('sha256').update(VERIFIER).digest('base64url')],
-  ])('TK-4 a verifier that is %s: invalid_grant, and the code is spent', async (_, code_verifier) => {
+  ])('TK-4 AZ-19 a verifier that is %s: invalid_grant, and the code is spent', async (_, code_verifier) => {
     const code = await newCode()
     expect(await errorOf(await redeem(provider, 'alder', code, { code_verifier }))).toBe('400 invalid_grant')
     expect(await errorOf(await redeem(provider, 'alder', code))).toBe('400 invalid_grant')
@@ -115,7 +135,7 @@ describe('PKCE and redirect_uri', () => {
     expect(await errorOf(await redeem(provider, 'hazel', second, bare))).toBe('400 invalid_grant')
   })
 
-  test('TK-6 X-6 another redirect_uri: invalid_grant, and the right one works still', async () => {
+  test('TK-6 AZ-19 X-6 another redirect_uri: invalid_grant, and the right one works still', async () => {
     const code = await newCode('cedar')
     const other = { redirect_uri: 'https://cedar.example/other' }
     expect(await errorOf(await redeem(provider, 'cedar', code, other))).toBe('400 invalid_grant')
@@ -134,6 +154,9 @@ describe('the tokens', () => {
     const { claims, header } = await provider.read(IdToken, tokens.id_token, 'alder')
     expect(header).toMatchObject({ alg: 'ES256', typ: 'JWT' })
     expect(claims).toMatchObject({ sub: 'acc_alice', aud: 'alder', nonce: 'a nonce', name: 'Alice Liddell' })
+    const now = Math.floor(provider.auth.now().getTime() / 1000)
+    expect(claims.auth_time).toBeLessThanOrEqual(now)
+    expect(claims.auth_time).toBeGreaterThan(now - 3600)
     expect(claims).toMatchObject({
       login_client: 'Alder',
       sid: alice.cookies.get('__Host-sso')?.split('.')[0],

@@ -36,18 +36,19 @@ test('RT-2 rotated at each use, a hundred times over', async () => {
   expect((await userinfo(provider, tokens.access_token)).status).toBe(200)
 })
 
-test('OP-0e RT-10 AT-2 OP-37 the answer: a new ID token of the same login, not stored', async () => {
+test('OP-0e RT-10 SU-4 AT-2 OP-37 the answer: a new ID token of the same login, not stored', async () => {
   const before = (await provider.read(IdToken, tokens.id_token, 'alder')).claims
   provider.pass(120)
   const response = await refresh(provider, 'alder', tokens.refresh_token)
   expect(response.headers.get('cache-control')).toBe('no-store')
   const next = await tokensOf(response)
   const after = (await provider.read(IdToken, next.id_token, 'alder')).claims
-  const { iss, sub, aud, sid, auth_time } = before
-  expect(after).toMatchObject({ iss, sub, aud, sid, auth_time, iat: before.iat + 120 })
+  const { iss, sub, aud, sid, auth_time, acr } = before
+  expect(acr).toBe('urn:grove:acr:password')
+  expect(after).toMatchObject({ iss, sub, aud, sid, auth_time, acr, iat: before.iat + 120 })
   expect(after.nonce).toBeUndefined()
   const access = (await provider.read(AccessToken, next.access_token, SITE_A)).claims
-  expect(access.auth_time).toBe(auth_time)
+  expect(access).toMatchObject({ auth_time, acr })
 })
 
 test('RT-4 F-33 fifty at once get one successor; one after the grace ends the family', async () => {
@@ -67,16 +68,20 @@ test('RT-3 a token older than the last is reuse at once, inside of the grace too
   const third = await refreshed(second.refresh_token)
   expect(await isDead(tokens.refresh_token)).toBe(true)
   expect(await isDead(third.refresh_token)).toBe(true)
+  for (const { access_token } of [tokens, second, third])
+    expect((await userinfo(provider, access_token)).status).toBe(401)
+  const events = await provider.auth.store.audit.ofAccount('acc_alice', 5)
+  expect(events.map(({ type }) => type)).toContain('refresh.reused')
   // Design, decision 6: the session lives, so the honest browser is back after one silent redirect.
   expect((await browser.authorize('alder', { prompt: 'none' })).headers.get('location')).toContain('code=')
 })
 
-test('RT-5 the end of the session is the end, and rotation does not move it', async () => {
+test('RT-11 RT-5 the end of the session is the end, and rotation does not move it', async () => {
   provider.pass(12 * 3600 - 5)
   const last = await refreshed(tokens.refresh_token)
   provider.pass(5)
   expect(await isDead(last.refresh_token)).toBe(true)
-  // RT-11: the one before it is inside of the grace, and expired all the same.
+  // The one before it is inside of the grace, and expired all the same.
   expect(await isDead(tokens.refresh_token)).toBe(true)
 })
 
@@ -109,7 +114,7 @@ test.each([
   expect((await refresh(provider, 'alder', tokens.refresh_token)).status).toBe(200)
 })
 
-test('RT-8 LO-5 after a logout the refresh token and the one inside of the grace fail at once', async () => {
+test('RT-8 RT-4 after a logout the refresh token and the one inside of the grace fail at once', async () => {
   const next = await refreshed(tokens.refresh_token)
   await browser.open(`/logout?id_token_hint=${tokens.id_token}`)
   expect(await isDead(next.refresh_token)).toBe(true)

@@ -55,6 +55,7 @@ async function makeTemplate(): Promise<string> {
 /** A whole provider in this process: the real rules over the real store, with a clock that stands still until it is moved. */
 export interface Provider {
   issuer: string
+  databaseUrl: string
   auth: Auth
   /** What was posted to clients, oldest first. */
   posts: { uri: string; logoutToken: string }[]
@@ -75,8 +76,8 @@ export interface Provider {
     token: string,
     audience: string,
   ): Promise<{ claims: Claims; header: { alg: string; kid?: string; typ?: string } }>
-  /** Another process on the same database. */
-  another(options?: { secrets?: string[] }): Promise<Provider>
+  /** Another process on the same database; with other clients, as after a change of the seed. */
+  another(options?: { secrets?: string[]; clients?: readonly Client[] }): Promise<Provider>
   close(): Promise<void>
 }
 
@@ -106,10 +107,12 @@ export async function openProvider({
   let time = (startsAt ?? new Date()).getTime()
   const closers: (() => Promise<void>)[] = []
 
-  async function open(secrets: string[]): Promise<Provider> {
+  const databaseUrl = `file:${join(folder, 'auth.db')}`
+
+  async function open(secrets: string[], registered: readonly Client[]): Promise<Provider> {
     const log: string[] = []
     const telemetry = createTelemetry({ level: 'info', write: (line) => log.push(line) })
-    const store = await openStore(`file:${join(folder, 'auth.db')}`, telemetry.happened)
+    const store = await openStore(databaseUrl, telemetry.happened)
     closers.push(() => store.close())
     await store.accounts.addMissing(await accounts)
     const now = () => new Date(time)
@@ -118,7 +121,7 @@ export async function openProvider({
       issuer: ISSUER,
       secrets,
       store,
-      clients,
+      clients: registered,
       now,
       telemetry,
       hasRateLimits,
@@ -133,6 +136,7 @@ export async function openProvider({
     const app = createApp(auth)
     const provider: Provider = {
       issuer: ISSUER,
+      databaseUrl,
       auth,
       posts,
       log,
@@ -156,7 +160,7 @@ export async function openProvider({
         })
         return await verifier.verify(kind, token)
       },
-      another: ({ secrets: theirs = secrets } = {}) => open(theirs),
+      another: (other = {}) => open(other.secrets ?? secrets, other.clients ?? registered),
       async close() {
         for (const closeStore of closers) await closeStore()
         await rm(folder, { recursive: true })
@@ -165,5 +169,5 @@ export async function openProvider({
     return provider
   }
 
-  return await open(SECRETS)
+  return await open(SECRETS, clients)
 }
