@@ -229,7 +229,7 @@ test('CK-9 HSTS of a year for the names below too, on every answer, and only whe
   await other.close()
 })
 
-test('CK-10 CK-2 whatever is asked: nosniff, and every cookie is a __Host- one with an explicit SameSite', async () => {
+test('CK-10 CK-2 CK-6 AZ-11 whatever is asked: nosniff, no page in a frame, and every cookie is a __Host- one with an explicit SameSite', async () => {
   for (const { method, address } of operations()) {
     const response = await ask(method, address)
     const type = response.headers.get('content-type')
@@ -237,6 +237,7 @@ test('CK-10 CK-2 whatever is asked: nosniff, and every cookie is a __Host- one w
     if (type?.startsWith('text/html')) {
       expect(response.headers.get('cross-origin-opener-policy')).toBe('same-origin')
       expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+      expect(response.headers.get('x-frame-options')).toBe('DENY')
     }
   }
   const browser = new Browser(provider)

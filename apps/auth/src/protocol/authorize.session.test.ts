@@ -48,7 +48,7 @@ describe('which session is good enough', () => {
     ['another secret', (cookie: string) => `${cookie.split('.')[0]}.${'A'.repeat(43)}`],
     ['more after the secret', (cookie: string) => `${cookie}.x`],
     ['a made-up session', () => `${'A'.repeat(22)}.${'A'.repeat(43)}`],
-  ])('AZ-22 %s proves nobody', async (_, change) => {
+  ])('7.2.1 %s proves nobody', async (_, change) => {
     await browser.login('alder')
     const changed = change?.(browser.cookies.get('__Host-sso') ?? '')
     browser.cookies.set('__Host-sso', changed ?? '')

@@ -65,7 +65,7 @@ test('CF-3 every announced endpoint answers', async () => {
   })
 })
 
-test('CF-4 CF-5 CF-6 what it can do', () => {
+test('CF-4 CF-5 CF-6 PO-9 what it can do', () => {
   expect(metadata).toMatchObject({
     response_types_supported: ['code'],
     subject_types_supported: ['public'],
@@ -83,7 +83,7 @@ test('CF-4 CF-5 CF-6 what it can do', () => {
   expect(metadata.scopes_supported).toContain('openid')
 })
 
-test('CF-7 CF-8 CF-9 CF-11 BL-1 and what not, in registered names', () => {
+test('CF-7 CF-8 CF-9 CF-11 BL-1 AZ-6 and what not, in registered names', () => {
   expect(metadata).toMatchObject({
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
