@@ -53,7 +53,7 @@ test("RV-1 X-10 another client's token stays as it is", async () => {
   }
 })
 
-test('CA-1 nobody revokes without being authenticated', async () => {
+test('RV-1 CA-1 nobody revokes without being authenticated', async () => {
   const body = new URLSearchParams({ client_id: 'alder', token: tokens.refresh_token })
   const response = await provider.fetch(`${provider.issuer}/revoke`, { method: 'POST', body })
   expect(await errorOf(response)).toBe('401 invalid_client')

@@ -114,7 +114,7 @@ test.each([
   expect((await refresh(provider, 'alder', tokens.refresh_token)).status).toBe(200)
 })
 
-test('RT-8 RT-4 after a logout the refresh token and the one inside of the grace fail at once', async () => {
+test('RT-8 RT-4 LO-5 after a logout the refresh token and the one inside of the grace fail at once', async () => {
   const next = await refreshed(tokens.refresh_token)
   await browser.open(`/logout?id_token_hint=${tokens.id_token}`)
   expect(await isDead(next.refresh_token)).toBe(true)
