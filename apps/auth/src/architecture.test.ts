@@ -98,3 +98,21 @@ test('CA-3 what is secret is compared in constant time, in one place', () => {
   expect(codeOf('domain/secrets.ts')).toMatch(/function isEqual\([^}]*\btimingSafeEqual\(/)
   expect(codeOf('domain/secrets.ts')).toMatch(/function matchesHash\([^}]*\bisEqual\(/)
 })
+
+test('F-84 values reach SQL as parameters: a statement is put together from constants alone', () => {
+  const UNTAGGED = /(?<!Raw(?:<[^`]*>)?)`([^`]*\b(?:SELECT|INSERT|UPDATE|DELETE|WHERE|PRAGMA)\b[^`]*)`/g
+  const put = files
+    .filter((file) => layerOf(file) === 'store')
+    .flatMap((file) => [...codeOf(file).matchAll(UNTAGGED)].map(([, sql = '']) => [file, sql] as const))
+    .flatMap(([file, sql]) =>
+      [...sql.matchAll(/\$\{(?![A-Z_]+\})([^}]*)\}/g)].map(([, what]) => `${file} ${what}`),
+    )
+  // One of two names, values of our own in quotes, a migration, and a pragma that the caller wrote.
+  expect(put.toSorted()).toEqual([
+    'store/hot.ts column',
+    'store/migrate.ts sql',
+    'store/migrate.ts values',
+    'store/sqlite.ts text',
+  ])
+  expect(offenders('store', /Unsafe\b/)).toEqual([])
+})
