@@ -9,6 +9,8 @@ import { watchStatus } from './status.ts'
 export interface Need {
   /** One scope, or several with spaces between. */
   scope?: string
+  /** In seconds: a login longer ago is not enough, whatever the token still opens elsewhere. */
+  maxAge?: number
 }
 
 export type Authorized<Caller> = { session: Caller } | { response: Response }
@@ -24,8 +26,8 @@ export function bringsToken(request: Request): boolean {
 }
 
 /**
- * Checks `Authorization: Bearer` (RFC 6750, RFC 9068 §4) or `DPoP` (RFC 9449 §7): 401 without a token or with a bad one, 403
- * without the scope, 400 for a token in the wrong place, 503 when keys or status cannot be had. The order is that of the status
+ * Checks `Authorization: Bearer` (RFC 6750, RFC 9068 §4) or `DPoP` (RFC 9449 §7): 401 without a token or with a bad one, or from a
+ * login too long ago (RFC 9470), 403 without the scope, 400 for a token in the wrong place, 503 when keys or status cannot be had. The order is that of the status
  * list draft, §8.3; a proof is looked at, and spent, when its token is known to be good.
  */
 export async function authorizeBearer(
@@ -102,17 +104,27 @@ async function problemWithProof(
   }
 }
 
-/** 403 if the token lacks a scope (RFC 6750 §3.1). */
+/** 403 if the token lacks a scope (RFC 6750 §3.1), 401 if the login that it came from is too old (RFC 9470 §3). */
 export function needsMore(
   kit: Kit,
-  { scope }: Bearer,
+  { scope, token }: Bearer,
   need: Need,
   scheme: Scheme = 'Bearer',
 ): { response: Response } | undefined {
+  if (need.maxAge !== undefined && ageOfLogin(token.claims, kit.now()) > need.maxAge) {
+    const attributes = { max_age: String(need.maxAge) }
+    const description = 'the last login is too long ago: log in again'
+    return refuse(kit, 401, 'insufficient_user_authentication', description, attributes, scheme)
+  }
   const wanted = need.scope?.split(' ') ?? []
   if (wanted.every((one) => scope.includes(one))) return undefined
   const attributes = { scope: need.scope ?? '' }
   return refuse(kit, 403, 'insufficient_scope', `the token needs the scope ${need.scope}`, attributes, scheme)
+}
+
+/** In seconds; a token that does not say when the login was came of none. */
+function ageOfLogin({ auth_time }: Record<string, unknown>, now: Date): number {
+  return typeof auth_time === 'number' ? now.getTime() / 1000 - auth_time : Number.POSITIVE_INFINITY
 }
 
 /** No `error` where nothing was sent: there is nothing wrong with it (RFC 6750 §3.1). */
