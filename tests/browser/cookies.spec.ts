@@ -40,6 +40,74 @@ test('with logins left open beside a session, all cookies of a site stay under 3
   expect((await alice.cookiesFor(siteA)).length).toBeLessThan(SITE_LIMIT_BYTES)
 })
 
+test('CK-1 a whole life of a login needs no cookie of a third party, and no frame', async ({
+  alice,
+  siteA,
+  siteB,
+}) => {
+  const frames: string[] = []
+  alice.page.on('frameattached', (frame) => frames.push(frame.url()))
+  const asked: { from: string; to: string; isVisit: boolean; headers: Promise<Record<string, string>> }[] = []
+  alice.page.on('request', (request) => {
+    const isVisit = request.isNavigationRequest() && request.frame() === alice.page.mainFrame()
+    asked.push({ from: alice.page.url(), to: request.url(), isVisit, headers: request.allHeaders() })
+  })
+  await alice.logsInAt(siteA)
+  await alice.visits(siteB.home)
+  await expect(siteB.greeting).toBeVisible()
+  await alice.signsOutEverywhereAt(siteB)
+  await alice.visits(siteA.home)
+  await expect(siteA.signIn).toBeVisible()
+
+  const withCookie: string[] = []
+  for (const { from, to, isVisit, headers } of asked) {
+    const { cookie } = await headers.catch((): Record<string, string> => ({})) // the page was left meanwhile
+    if (!cookie) continue
+    withCookie.push(to)
+    expect(isVisit || new URL(from).hostname === new URL(to).hostname, `${from} asked for ${to}`).toBe(true)
+  }
+  for (const site of [siteA, siteB]) expect(withCookie.some((to) => to.startsWith(site.origin))).toBe(true)
+  expect(frames).toEqual([])
+})
+
+test('CK-7 a cookie that was planted from a sub-domain is nobody’s session, also when ours was pushed out', async ({
+  alice,
+  bob,
+  siteA,
+}) => {
+  await bob.logsInAt(siteA)
+  const his = (await bob.context.cookies(siteA.origin)).find(({ name }) => name === '__Host-session')
+  await alice.logsInAt(siteA)
+
+  const { hostname, port, protocol } = new URL(siteA.origin)
+  const below = `${protocol}//evil.${hostname}:${port}/`
+  await alice.page.route(below, (route) => route.fulfill({ contentType: 'text/html', body: '<p>Evil</p>' }))
+  await alice.visits(below)
+  await alice.page.evaluate(
+    ([value, domain]) => {
+      const wide = `Domain=${domain}; Path=/; Secure`
+      for (const name of ['__Host-session', '__Host-checked', '__HOST-session']) {
+        // biome-ignore lint/suspicious/noDocumentCookie: planting it is what the story is about
+        document.cookie = `${name}=${value}; ${wide}`
+      }
+      for (let n = 0; n < 300; n++) {
+        // biome-ignore lint/suspicious/noDocumentCookie: the same
+        document.cookie = `flood${n}=${n}; ${wide}`
+      }
+    },
+    [his?.value ?? '', hostname],
+  )
+  const sent = await alice.context.cookies(siteA.origin)
+  expect(
+    sent.some(({ name }) => name.startsWith('flood')),
+    'the sub-domain may set cookies for the site',
+  ).toBe(true)
+  expect(sent.map(({ value }) => value)).not.toContain(his?.value)
+  await alice.visits(siteA.home)
+  await expect(siteA.greeting.or(siteA.signIn)).toBeVisible()
+  await expect(alice.page.locator('body')).not.toContainText('Bob')
+})
+
 test('the cookie of auth is as shut as theirs', async ({ alice, siteA, root }) => {
   await alice.logsInAt(siteA)
   const cookies = await alice.context.cookies(root.origin)
