@@ -1,6 +1,7 @@
 import { AccessToken, IdToken } from '@grove/jwt'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import {
+  askAs,
   Browser,
   errorOf,
   openProvider,
@@ -77,12 +78,33 @@ test('RT-3 a token older than the last is reuse at once, inside of the grace too
 })
 
 test('RT-11 RT-5 the end of the session is the end, and rotation does not move it', async () => {
-  provider.pass(12 * 3600 - 5)
+  for (let hours = 0; hours < 11; hours++) {
+    provider.pass(3_600)
+    tokens = await refreshed(tokens.refresh_token)
+  }
+  provider.pass(3_600 - 5)
   const last = await refreshed(tokens.refresh_token)
   provider.pass(5)
   expect(await isDead(last.refresh_token)).toBe(true)
   // The one before it is inside of the grace, and expired all the same.
   expect(await isDead(tokens.refresh_token)).toBe(true)
+})
+
+test('RT-5 7.3.1 a refresh token that nobody used for four hours is worth nothing, and costs one silent redirect', async () => {
+  const FOUR_HOURS = 4 * 3_600
+  const isActive = async (token: string) =>
+    (await (await askAs(provider, 'alder', '/introspect', { token })).json()).active
+  const other = await browser.tokens('alder')
+  provider.pass(FOUR_HOURS - 1)
+  const used = await refreshed(tokens.refresh_token)
+  expect([await isActive(used.refresh_token), await isActive(other.refresh_token)]).toEqual([true, true])
+  provider.pass(1)
+  expect([await isActive(used.refresh_token), await isActive(other.refresh_token)]).toEqual([true, false])
+  expect(await isDead(other.refresh_token)).toBe(true)
+  expect((await refresh(provider, 'alder', used.refresh_token)).status).toBe(200) // it began anew with its use
+  provider.pass(FOUR_HOURS)
+  expect(await isDead(used.refresh_token)).toBe(true)
+  expect((await browser.authorize('alder', { prompt: 'none' })).headers.get('location')).toContain('code=')
 })
 
 test("RT-6 OP-37 another client's attempt is refused, and the owner's token lives on", async () => {
