@@ -10,7 +10,7 @@ replayStoreContract('in memory', async (now) => ({
   close: async () => {},
 }))
 
-test('a replay store in memory refuses when it is full of living entries, and forgets none of them (F-66)', async () => {
+test('PO-4 a replay store in memory refuses when it is full of living entries, and forgets none of them (F-66)', async () => {
   const { now, move } = stoppedClock()
   const store = memoryReplayStore({ now, most: 3 })
   for (const jti of ['a', 'b', 'c']) expect(await store.spend(jti, inSeconds(60))).toBe(true)

@@ -85,7 +85,7 @@ describe('which session is good enough', () => {
     expect(fresh.auth_time).toBe((first.auth_time ?? 0) + 301)
   })
 
-  test('a session ends after twelve hours, whatever was done with it', async () => {
+  test('7.3.2 a session ends after twelve hours, whatever was done with it', async () => {
     await browser.login('alder')
     provider.pass(12 * 3600 - 1)
     expect(answerIn(await browser.authorize('alder', { prompt: 'none' })).get('code')).toBeTruthy()
