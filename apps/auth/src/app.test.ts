@@ -10,6 +10,9 @@ import {
   ISSUER,
   openProvider,
   type Provider,
+  refresh,
+  type Tokens,
+  userinfo,
 } from './testing/index.ts'
 
 let provider: Provider
@@ -178,6 +181,7 @@ test('F-60 a flood of passwords: beyond the queue 503 with Retry-After, while ev
 }, async () => {
   const alice = new Browser(provider)
   const page = await (await alice.authorize('alder')).text()
+  let tokens = await new Browser(provider).tokens('alder', { person: 'bob' })
   let isFlooded = true
   const flood = Promise.all(
     Array.from({ length: 200 }, () => alice.submit(page, { ...credentials('alice'), password: 'wrong' })),
@@ -186,7 +190,12 @@ test('F-60 a flood of passwords: beyond the queue 503 with Retry-After, while ev
   })
   let probes = 0
   while (isFlooded && probes < 20) {
-    expect((await provider.fetch(`${ISSUER}/jwks`)).status).toBe(200)
+    for (const path of ['/jwks', '/.well-known/openid-configuration'])
+      expect((await provider.fetch(ISSUER + path)).status).toBe(200)
+    expect((await userinfo(provider, tokens.access_token)).status).toBe(200)
+    const refreshed = await refresh(provider, 'alder', tokens.refresh_token)
+    expect(refreshed.status).toBe(200)
+    tokens = (await refreshed.json()) as Tokens // it is 200
     probes += 1
     await new Promise((resolve) => setTimeout(resolve, 5))
   }

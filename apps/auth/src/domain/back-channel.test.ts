@@ -1,6 +1,6 @@
 import { IdToken, LOGOUT_EVENT, LogoutToken } from '@grove/jwt'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { answerIn, Browser, openProvider, type Provider } from '../testing/index.ts'
+import { answerIn, askAs, Browser, openProvider, type Provider } from '../testing/index.ts'
 
 const AT_ALDER = 'http://site-a.localhost:4001/sso/backchannel-logout'
 const AT_BIRCH = 'http://site-b.localhost:4002/sso/backchannel-logout'
@@ -92,17 +92,38 @@ describe('BL-8 a slow or dead site', () => {
     expect(await written()).toEqual(['logout.delivered', 'logout.failed'])
   })
 
-  test('is tried five times in all', async () => {
+  test('BC-8 is tried five times in all, and each try waits longer than the one before it', async () => {
     const { id_token } = await browser.tokens('alder')
     provider.answerPost = async () => 'it is gone'
     await logout(id_token)
-    for (let round = 0; round < 20; round++) {
-      provider.pass(600)
+    const tries = async (after: number) => {
+      provider.pass(after)
       await provider.auth.deliverLogouts()
+      return provider.posts.length
     }
-    expect(provider.posts).toHaveLength(5)
+    for (const [n, seconds] of [2, 10, 60, 300].entries())
+      expect([seconds, await tries(seconds - 1), await tries(1)]).toEqual([seconds, n + 1, n + 2])
+    for (let hours = 0; hours < 20; hours++) expect(await tries(3_600)).toBe(5)
     expect(await written()).toEqual(Array(5).fill('logout.failed'))
   })
+})
+
+test('BC-8 nothing is posted or fetched but what the operator registered, whatever a request names', async () => {
+  const fetched: string[] = []
+  provider.answerFetch = async (input) => {
+    fetched.push(String(input))
+    return new Response(null, { status: 404 })
+  }
+  const inside = 'http://169.254.169.254/latest/meta-data'
+  const { id_token } = await browser.tokens('alder')
+  const names = ['request_uri', 'jwks_uri', 'sector_identifier_uri', 'backchannel_logout_uri', 'logout_uri']
+  const everywhere = Object.fromEntries(names.map((name) => [name, inside]))
+  for (const name of names) await browser.authorize('alder', { [name]: inside })
+  for (const path of ['/par', '/token', '/revoke', '/introspect'])
+    await askAs(provider, 'alder', path, { ...everywhere, token: 'x', grant_type: 'refresh_token' })
+  await logout(id_token, `&${new URLSearchParams(everywhere)}`)
+  expect(fetched).toEqual([])
+  expect(told()).toEqual([AT_ALDER])
 })
 
 test('F-17 an owed logout outlives its process: another one delivers it, and of two only one', async () => {

@@ -73,11 +73,14 @@ test('BL-8 a site that never answers is given up', async () => {
 
 test('BC-8 one form field by POST, no redirect followed, not waited for long', async () => {
   const fetch = network(async () => new Response())
+  const timeout = vi.spyOn(AbortSignal, 'timeout')
   expect(await postLogoutToken('https://site.example/backchannel-logout?x=1', 'a.b.c')).toBeUndefined()
   const [url, init] = fetch.mock.calls[0] ?? []
   expect(String(url)).toBe('https://site.example/backchannel-logout?x=1')
   expect(init).toMatchObject({ method: 'POST', redirect: 'error', signal: expect.any(AbortSignal) })
   expect(String(init?.body)).toBe('logout_token=a.b.c')
+  expect(init?.signal).toBe(timeout.mock.results[0]?.value)
+  expect(timeout.mock.calls[0]?.[0]).toBeLessThanOrEqual(5_000)
 })
 
 test('a name under localhost is this machine, whatever the resolver says', async () => {

@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => provider.close())
 
-describe('what is never redirected (AZ-2)', () => {
+describe('AZ-2 AZ-20 what is never redirected', () => {
   test.each([
     ['an unknown client', { client_id: 'nobody' }, 'invalid_client'],
     ['no client', { client_id: undefined }, 'invalid_client'],
@@ -39,11 +39,12 @@ describe('what is never redirected (AZ-2)', () => {
       'invalid_redirect_uri',
     ],
     [
-      'a redirect_uri in another case (AZ-1)',
+      'AZ-1 a redirect_uri in another case',
       { redirect_uri: 'http://SITE-A.localhost:4001/sso/callback' },
       'invalid_redirect_uri',
     ],
-    ['a state of 100 KB (F-63)', { state: 'x'.repeat(100_000) }, 'invalid_request'],
+    ['F-63 a list of ten thousand scopes', { scope: 'openid '.repeat(10_000) }, 'invalid_request'],
+    ['F-63 a state of 100 KB', { state: 'x'.repeat(100_000) }, 'invalid_request'],
   ])('OP-30 %s: a page, for a person who is logged in too', async (_, more, code) => {
     const response = await alice.authorize('alder', more)
     expect(response.status).toBe(400)
@@ -56,6 +57,9 @@ describe('what is never redirected (AZ-2)', () => {
     for (const name of [...request.keys(), 'prompt', 'anything']) {
       const twice = await alice.open(`/authorize?${request}&${name}=1&${name}=2`)
       expect([name, twice.status, twice.headers.get('location')]).toEqual([name, 400, null])
+      const body = new URLSearchParams(`${request}&${name}=1&${name}=2`)
+      const posted = await alice.open('/authorize', { method: 'POST', body })
+      expect([name, posted.status, posted.headers.get('location')]).toEqual([name, 400, null])
     }
     const fields = { client_id: 'elm', grant_type: 'refresh_token', refresh_token: 'x', anything: '1' }
     for (const name of Object.keys(fields)) {
@@ -76,12 +80,19 @@ describe('what is never redirected (AZ-2)', () => {
   })
 })
 
-describe('what is refused at the client', () => {
+describe('AZ-6 AZ-7 what is refused at the client, with iss, and state as it came', () => {
   const S256 = { code_challenge_method: 'S256' }
   test.each([
     ['OP-2 no response_type', { response_type: undefined }, 'invalid_request'],
     ['AZ-4 response_type token', { response_type: 'token' }, 'unsupported_response_type'],
     ['AZ-4 response_type id_token', { response_type: 'id_token' }, 'unsupported_response_type'],
+    ...['code token', 'id_token token', 'code id_token token', 'none', 'CODE'].map(
+      (response_type): [string, Record<string, string>, string] => [
+        `AZ-4 response_type ${response_type}`,
+        { response_type },
+        'unsupported_response_type',
+      ],
+    ),
     ['AZ-4 response_type code id_token', { response_type: 'code id_token' }, 'unsupported_response_type'],
     ['response_mode fragment', { response_mode: 'fragment' }, 'invalid_request'],
     ['AZ-5 no PKCE', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
@@ -139,6 +150,16 @@ describe('a good request', () => {
     expect([failed.get('state'), failed.get('iss'), failed.has('code')]).toEqual([state, ISSUER, false])
     for (const more of [{}, { response_type: 'token' }])
       expect(answerIn(await alice.authorize('alder', { state: undefined, ...more })).has('state')).toBe(false)
+  })
+
+  test('AZ-7 a state is neither logged nor looked into', async () => {
+    const before = provider.log.length
+    const state = '{{7*7}} <%= 7*7 %> a state that is nobody’s business'
+    for (const more of [{}, { scope: 'admin' }, { prompt: 'none', max_age: '0' }, { redirect_uri: 'x' }])
+      await alice.authorize('alder', { state, ...more })
+    expect(answerIn(await alice.authorize('alder', { state })).get('state')).toBe(state)
+    expect(provider.log.length).toBe(before + 5)
+    expect(provider.log.slice(before).join('')).not.toMatch(/7\*7|%7B|nobody|business/)
   })
 
   test.each([

@@ -226,7 +226,7 @@ describe('CA-1 every endpoint of a client', () => {
     expect(await verdict(await juniper.assertion(), { client_secret: 'x' })).toBe('400 invalid_request')
   })
 
-  test('CA-8 a client with keys has no secret, and a client with a secret is not taken with a key', async () => {
+  test('CA-2 a client with keys has no secret, and a client with a secret is not taken with a key', async () => {
     const secret = { client_id: 'juniper', client_secret: 'x', client_assertion: '' }
     expect(await errorOf(await juniper.post('/introspect', secret, { key: null }))).toBe('401 invalid_client')
     expect(await claims({ iss: 'alder', sub: 'alder' })).toBe('401 invalid_client')

@@ -265,7 +265,7 @@ test('K-6 the algorithm of ID tokens is chosen by client, RS256 among them', asy
 
 test('OP-4 an ID token without a signature is not announced, and no client can be registered for it', () => {
   expect(values('id_token_signing_alg_values_supported')).not.toContain('none')
-  const client = { client_id: 'new', client_name: 'New' }
+  const client = { client_id: 'new', client_name: 'New', token_endpoint_auth_method: 'none' }
   const registered = (id_token_signed_response_alg: string) =>
     clientSchema.safeParse({ ...client, id_token_signed_response_alg }).success
   expect([registered('RS256'), registered('none')]).toEqual([true, false])

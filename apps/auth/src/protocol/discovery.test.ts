@@ -74,7 +74,7 @@ test('CF-1 CF-9 discovery is JSON, and every member has a registered name and it
   expect([error?.issues, data]).toEqual([undefined, metadata])
 })
 
-test('CF-11 both addresses answer the same JSON, which may be cached and read by anybody; iss is announced', async () => {
+test('CF-11 AZ-6 both addresses answer the same JSON, which may be cached and read by anybody; iss is announced', async () => {
   expect(metadata.authorization_response_iss_parameter_supported).toBe(true)
   for (const path of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server']) {
     const response = await get(path)
@@ -147,7 +147,7 @@ test('CF-3 D-4 F-86 every endpoint is below the configured issuer, whatever the 
   })
 })
 
-test('CF-4 CF-5 CF-6 what it can do', () => {
+test('CF-4 CF-5 CF-6 PO-9 what it can do', () => {
   expect(metadata).toMatchObject({
     response_types_supported: ['code'],
     subject_types_supported: ['public'],

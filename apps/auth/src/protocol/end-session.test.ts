@@ -4,11 +4,16 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   answerIn,
   Browser,
+  codeIn,
+  errorOf,
   errorOnPage,
   ISSUER,
   openProvider,
   type Provider,
+  redeem,
+  refresh,
   type Tokens,
+  userinfo,
 } from '../testing/index.ts'
 
 const RETURN = 'http://site-a.localhost:4001/sso/logged-out'
@@ -32,7 +37,7 @@ const isLoggedIn = async () =>
 const asks = (html: string) => html.includes('id="confirm-logout"')
 const hint = () => ({ id_token_hint: tokens.id_token })
 
-describe('with a proof the session ends, and nobody is asked', () => {
+describe('LO-2 with a proof the session ends, and nobody is asked', () => {
   test.each(['GET', 'POST'])(
     'RL-2 LO-4 hint, address and state by %s: back there with state and nothing else',
     async (method) => {
@@ -108,12 +113,12 @@ describe('with a proof the session ends, and nobody is asked', () => {
   })
 })
 
-describe('what is refused: a page, no redirect, and the session lives', () => {
+describe('LO-1 LO-2 what is refused: a page, no redirect, and the session lives', () => {
   const changed = (at: number, text: string) => tokens.id_token.split('.').with(at, text).join('.')
   const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')
   test.each([
     [
-      'RL-3 LO-1 an address that is not registered',
+      'RL-3 an address that is not registered',
       () => ({ ...hint(), post_logout_redirect_uri: 'https://evil.example/' }),
       'invalid_redirect_uri',
     ],
@@ -123,7 +128,7 @@ describe('what is refused: a page, no redirect, and the session lives', () => {
       'invalid_redirect_uri',
     ],
     [
-      'LO-1 the address of another client',
+      'the address of another client',
       () => ({ ...hint(), post_logout_redirect_uri: 'http://site-b.localhost:4002/sso/logged-out' }),
       'invalid_redirect_uri',
     ],
@@ -158,7 +163,7 @@ describe('what is refused: a page, no redirect, and the session lives', () => {
   })
 })
 
-describe('without a proof the person is asked (LO-3)', () => {
+describe('LO-3 without a proof the person is asked', () => {
   test.each([
     ['no parameter', {}],
     ['only state', { state: 'x' }],
@@ -235,6 +240,28 @@ describe('without a proof the person is asked (LO-3)', () => {
     expect(response.status).toBe(403)
     expect(await isLoggedIn()).toBe(true)
   })
+})
+
+test('LO-5 everything that came of the login dies with it, and each of its clients with an address is told', async () => {
+  const birch = await browser.tokens('birch')
+  const next = (await (await refresh(provider, 'alder', tokens.refresh_token)).json()) as Tokens
+  const inFlight = codeIn(await browser.authorize('alder'))
+  const cookie = browser.cookies.get('__Host-sso') ?? ''
+  await logout(hint())
+
+  const spent = { alder: [tokens, next], birch: [birch] } // the first one of Alder is inside of its grace
+  for (const [clientId, theirs] of Object.entries(spent))
+    for (const { refresh_token, access_token } of theirs) {
+      expect(await errorOf(await refresh(provider, clientId, refresh_token))).toBe('400 invalid_grant')
+      expect((await userinfo(provider, access_token)).status).toBe(401)
+    }
+  expect(await errorOf(await redeem(provider, 'alder', inFlight))).toBe('400 invalid_grant')
+  browser.cookies.set('__Host-sso', cookie) // kept by somebody
+  expect(await isLoggedIn()).toBe(false)
+  expect(provider.posts.map(({ uri }) => new URL(uri).host).toSorted()).toEqual([
+    'site-a.localhost:4001',
+    'site-b.localhost:4002',
+  ])
 })
 
 test('with nobody logged in: the logged-out page, or straight back', async () => {

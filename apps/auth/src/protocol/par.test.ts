@@ -162,7 +162,7 @@ describe('PO-6 the key of a proof at PAR', () => {
     expect((await juniper.redeem(code, {}, { key: await createDpopKey() })).status).toBe(200)
   })
 
-  test('PO-6 dpop_jkt in a plain request binds the code too', async () => {
+  test('PO-6 AZ-19 dpop_jkt in a plain request binds the code too', async () => {
     const code = codeIn(await alice.authorize('elm', { dpop_jkt: juniper.key.jkt }))
     expect(await errorOf(await redeem(provider, 'elm', code))).toBe('400 invalid_grant')
   })

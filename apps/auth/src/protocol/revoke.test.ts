@@ -64,7 +64,7 @@ test('X-10 an unknown token is no error, a foreign one stays, a refresh token ta
   expect((await revoke('alder', next.refresh_token)).status).toBe(200) // what is dead is unknown
 })
 
-test('CA-1 nobody revokes without being authenticated', async () => {
+test('RV-1 CA-1 nobody revokes without being authenticated', async () => {
   const body = new URLSearchParams({ client_id: 'alder', token: tokens.refresh_token })
   const response = await provider.fetch(`${provider.issuer}/revoke`, { method: 'POST', body })
   expect(await errorOf(response)).toBe('401 invalid_client')

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openSqlite } from '../store/sqlite.ts'
 import {
   askAs,
+  askOracle,
   Browser,
   CLIENTS,
   codeIn,
@@ -55,7 +56,7 @@ describe('a code works once', () => {
     },
   )
 
-  test("TK-3 another client's attempt neither works nor burns the code", async () => {
+  test("TK-3 AZ-19 another client's attempt neither works nor burns the code", async () => {
     const code = await newCode()
     for (const clientId of ['birch', 'cedar', 'elm']) {
       const redirect_uri = `${SITE_A}/sso/callback`
@@ -110,11 +111,30 @@ describe('a code works once', () => {
     expect((await provider.fetch(`${ISSUER}/token`, gone)).status).toBe(200)
   })
 
-  test('TK-12 after the session ended: invalid_grant', async () => {
+  test('TK-12 AZ-19 after the session ended: invalid_grant', async () => {
     const browser = new Browser(provider)
     const code = codeIn(await browser.login('alder'))
     await provider.auth.endSession(browser.cookies.get('__Host-sso')?.split('.')[0] ?? '')
     expect(await errorOf(await redeem(provider, 'alder', code))).toBe('400 invalid_grant')
+  })
+
+  test('AZ-19 each brings the nonce of its own request', async () => {
+    const codes = await Promise.all(['one', 'other'].map((nonce) => newCode('alder', { nonce })))
+    const nonces = codes.map(async (code) => {
+      const { id_token } = await tokensIn(await redeem(provider, 'alder', code))
+      return (await provider.read(IdToken, id_token, 'alder')).claims.nonce
+    })
+    expect(await Promise.all(nonces)).toEqual(['one', 'other'])
+  })
+
+  test('AZ-19 RT-1 neither it nor a refresh token, nor a part of one, stands in the database', async () => {
+    const code = await newCode()
+    const partsOf = (secret: string) => [secret, ...secret.split('.').filter((part) => part.length > 40)]
+    expect(await askOracle(provider.databaseUrl, { secrets: partsOf(code) })).toEqual([])
+    const { refresh_token } = await tokensIn(await redeem(provider, 'alder', code))
+    const secrets = [...partsOf(code), ...partsOf(refresh_token)]
+    expect(secrets.length).toBeGreaterThan(4)
+    expect(await askOracle(provider.databaseUrl, { secrets })).toEqual([])
   })
 
   test.each([
@@ -133,7 +153,7 @@ describe('PKCE and redirect_uri', () => {
     ['too long', 'x'.repeat(129)],
     ['of other characters', `${VERIFIER}=`],
     ['the challenge itself', createHash('sha256').update(VERIFIER).digest('base64url')],
-  ])('TK-4 a verifier that is %s: invalid_grant, and the code is spent', async (_, code_verifier) => {
+  ])('TK-4 AZ-19 a verifier that is %s: invalid_grant, and the code is spent', async (_, code_verifier) => {
     const code = await newCode()
     expect(await errorOf(await redeem(provider, 'alder', code, { code_verifier }))).toBe('400 invalid_grant')
     expect(await errorOf(await redeem(provider, 'alder', code))).toBe('400 invalid_grant')
@@ -152,7 +172,7 @@ describe('PKCE and redirect_uri', () => {
     expect(await errorOf(await redeem(provider, 'hazel', second, bare))).toBe('400 invalid_grant')
   })
 
-  test('TK-6 another redirect_uri: invalid_grant, and the right one works still', async () => {
+  test('TK-6 AZ-19 another redirect_uri: invalid_grant, and the right one works still', async () => {
     const code = await newCode('cedar')
     const other = { redirect_uri: 'https://cedar.example/other' }
     expect(await errorOf(await redeem(provider, 'cedar', code, other))).toBe('400 invalid_grant')
@@ -171,6 +191,9 @@ describe('the tokens', () => {
     const { claims, header } = await provider.read(IdToken, tokens.id_token, 'alder')
     expect(header).toMatchObject({ alg: 'ES256', typ: 'JWT' })
     expect(claims).toMatchObject({ sub: 'acc_alice', aud: 'alder', nonce: 'a nonce', name: 'Alice Liddell' })
+    const now = Math.floor(provider.auth.now().getTime() / 1000)
+    expect(claims.auth_time).toBeLessThanOrEqual(now)
+    expect(claims.auth_time).toBeGreaterThan(now - 3600)
     expect(claims).toMatchObject({
       login_client: 'Alder',
       sid: alice.cookies.get('__Host-sso')?.split('.')[0],

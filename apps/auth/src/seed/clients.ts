@@ -1,31 +1,52 @@
 import { isPublicKey, type KeySet } from '@grove/jwt'
 import { z } from 'zod'
-import { CLIENT_AUTH_METHODS, type Client, type ClientAuthMethod, GRANT_TYPES } from '../domain/clients.ts'
+import {
+  CLIENT_AUTH_METHODS,
+  type Client,
+  type ClientAuthMethod,
+  GRANT_TYPES,
+  RESPONSE_MODES,
+} from '../domain/clients.ts'
 import { SIGNING_ALGORITHMS } from '../domain/keyring.ts'
 import { hashSecret } from '../domain/secrets.ts'
 import { isSafeOrigin, SettingsError } from '../settings.ts'
 
 const FORBIDDEN_IN_ADDRESS = /[\\*\s#]|[^\x20-\x7E]/
 
+/** As it is written, not what a parser makes of it: `2130706433` and `0x7f.1` are 127.0.0.1 to a browser. */
+function hostIsPlain(address: string): boolean {
+  const [, host = ''] = /^https?:\/\/([^/?:]*|\[[^\]]*\])(?=[/?:]|$)/.exec(address) ?? []
+  return host !== '' && host.toLowerCase() === new URL(address).hostname
+}
+
 /** A redirect address is absolute, plain and safe (RFC 9700 §2.6, §4.1): no fragment, no wildcard, no user name. */
 const address = z
-  .url({ protocol: /^https?$/, error: 'must be an http or https address', abort: true })
-  .refine(
-    (value) => !FORBIDDEN_IN_ADDRESS.test(value),
-    'must have no fragment, wildcard, backslash or white space',
-  )
+  .string()
+  // Looked at before it is parsed: parsers leave out tabs and line breaks without a word.
+  .refine((value) => !FORBIDDEN_IN_ADDRESS.test(value), {
+    error: 'must have no fragment, wildcard, backslash or white space',
+    abort: true,
+  })
+  .refine((value) => URL.canParse(value) && /^https?:/.test(value), {
+    error: 'must be an http or https address',
+    abort: true,
+  })
   .refine(
     (value) => !new URL(value).username && !new URL(value).password,
     'must have no user name or password',
   )
   .refine(isSafeOrigin, 'must be https, except for a loopback name')
+  .refine(hostIsPlain, 'must name its host plainly')
+
+// 256 random bits in base64url: RFC 6749 §10.10 asks for 128 at least, and nobody has to remember it.
+const FEWEST_SECRET_CHARACTERS = 43
 
 const publicKey = z
   .record(z.string(), z.unknown())
   .refine(isPublicKey, 'must be a public key: never write a private or a symmetric one here')
 
 /** The names are those of RFC 7591 §2 and OpenID Connect Registration, wherever one exists. */
-export const clientSchema = z.strictObject({
+const registration = z.strictObject({
   client_id: z
     .string()
     .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens or underscores'),
@@ -33,7 +54,6 @@ export const clientSchema = z.strictObject({
   client_uri: address.optional(),
   policy_uri: address.optional(),
   tos_uri: address.optional(),
-  /** `client_secret_basic` if not said and there is a secret, else `private_key_jwt`. */
   token_endpoint_auth_method: z.enum(CLIENT_AUTH_METHODS).optional(),
   /** `$NAME` takes it from the environment. */
   client_secret: z.string().optional(),
@@ -41,6 +61,10 @@ export const clientSchema = z.strictObject({
   jwks: z.strictObject({ keys: z.array(publicKey).min(1) }).optional(),
   jwks_uri: address.optional(),
   grant_types: z.array(z.enum(GRANT_TYPES)).min(1).default(['authorization_code', 'refresh_token']),
+  response_modes: z
+    .array(z.enum(RESPONSE_MODES))
+    .min(1)
+    .default([...RESPONSE_MODES]),
   redirect_uris: z.array(address).default([]),
   post_logout_redirect_uris: z.array(address).default([]),
   backchannel_logout_uri: address.optional(),
@@ -55,10 +79,30 @@ export const clientSchema = z.strictObject({
   claims_in_id_token: z.boolean().default(false),
 })
 
-type SeedClient = z.infer<typeof clientSchema> & {
-  token_endpoint_auth_method: ClientAuthMethod
-  secret: string | undefined
+/** A registration that leaves nothing open. */
+export const clientSchema = registration.transform((client, context) => {
+  const method = client.token_endpoint_auth_method ?? defaultMethod(client)
+  if (method) return { ...client, token_endpoint_auth_method: method }
+  context.addIssue({
+    code: 'custom',
+    path: ['token_endpoint_auth_method'],
+    message:
+      'must be said, or follow from jwks or jwks_uri (private_key_jwt, the best choice) or client_secret',
+  })
+  return z.NEVER
+})
+
+// What the client can prove itself with says how it does (docs/decisions/017). Who has neither may have been forgotten.
+function defaultMethod({
+  client_secret,
+  jwks,
+  jwks_uri,
+}: z.infer<typeof registration>): ClientAuthMethod | undefined {
+  if (client_secret !== undefined) return 'client_secret_basic'
+  return jwks !== undefined || jwks_uri !== undefined ? 'private_key_jwt' : undefined
 }
+
+type SeedClient = z.infer<typeof clientSchema> & { secret: string | undefined }
 
 /** What has to fit together in a registration. The first rule that is broken is said. */
 const rules: readonly ((client: SeedClient, isProduction: boolean) => string | undefined)[] = [
@@ -77,10 +121,9 @@ export function toClient(
   env: Record<string, string | undefined>,
   isProduction: boolean,
 ): Client {
-  const token_endpoint_auth_method = authMethodOf(seed)
   const secret = seed.client_secret?.startsWith('$') ? env[seed.client_secret.slice(1)] : seed.client_secret
   for (const rule of rules) {
-    const problem = rule({ ...seed, token_endpoint_auth_method, secret }, isProduction)
+    const problem = rule({ ...seed, secret }, isProduction)
     if (problem) throw new SettingsError(`SEED_FILE: client ${seed.client_id}: ${problem}.`)
   }
   return {
@@ -89,11 +132,12 @@ export function toClient(
     uri: seed.client_uri,
     policyUri: seed.policy_uri,
     termsUri: seed.tos_uri,
-    authMethod: token_endpoint_auth_method,
+    authMethod: seed.token_endpoint_auth_method,
     secretHash: secret && hashSecret(secret),
     jwks: seed.jwks as KeySet | undefined, // public keys, checked above; what is not usable of them is left out when it is read
     jwksUri: seed.jwks_uri,
     grantTypes: seed.grant_types,
+    responseModes: seed.response_modes,
     redirectUris: seed.redirect_uris,
     postLogoutRedirectUris: seed.post_logout_redirect_uris,
     backchannelLogoutUri: seed.backchannel_logout_uri,
@@ -106,11 +150,6 @@ export function toClient(
     idTokenAlgorithm: seed.id_token_signed_response_alg,
     hasClaimsInIdToken: seed.claims_in_id_token,
   }
-}
-
-// RFC 9700 §2.5: with keys, unless it says otherwise or was given a secret.
-function authMethodOf({ token_endpoint_auth_method: said, client_secret }: z.infer<typeof clientSchema>) {
-  return said ?? (client_secret === undefined ? 'private_key_jwt' : 'client_secret_basic')
 }
 
 const hasSecret = ({ token_endpoint_auth_method: method }: SeedClient) =>
@@ -127,13 +166,17 @@ function secretIsOfUse(client: SeedClient) {
 }
 
 function secretIsItsOwn({ secret, client_secret }: SeedClient, isProduction: boolean) {
-  if (secret && isProduction && (secret.startsWith('development-') || secret.length < 32))
-    return `client_secret (${client_secret}) must be one of its own in production, 32 or more random characters`
+  if (
+    secret &&
+    isProduction &&
+    (secret.startsWith('development-') || secret.length < FEWEST_SECRET_CHARACTERS)
+  )
+    return `client_secret (${client_secret}) must be one of its own in production, ${FEWEST_SECRET_CHARACTERS} or more random characters`
 }
 
 function keysAreThere({ token_endpoint_auth_method: method, jwks, jwks_uri }: SeedClient) {
   if (method === 'private_key_jwt' && (jwks === undefined) === (jwks_uri === undefined))
-    return 'jwks or jwks_uri, and not both, is what private_key_jwt needs; a client_secret would be another way'
+    return 'jwks or jwks_uri, and not both, is what private_key_jwt needs'
 }
 
 function publicClientHasPkce({ token_endpoint_auth_method: method, require_pkce }: SeedClient) {

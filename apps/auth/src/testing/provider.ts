@@ -103,7 +103,7 @@ export interface Provider {
     token: string,
     audience: string,
   ): Promise<{ claims: Claims; header: { alg: string; kid?: string; typ?: string } }>
-  /** Another process on the same database. */
+  /** Another process on the same database; with other clients, as after a change of the seed. */
   another(options?: { secrets?: string[]; clients?: readonly Client[] }): Promise<Provider>
   close(): Promise<void>
 }
@@ -135,7 +135,8 @@ export async function openProvider({
   const closers: (() => Promise<void>)[] = []
 
   const databaseUrl = `file:${join(folder, 'auth.db')}`
-  async function open(secrets: string[], registered = clients): Promise<Provider> {
+
+  async function open(secrets: string[], registered: readonly Client[]): Promise<Provider> {
     const log: string[] = []
     const telemetry = createTelemetry({ level: 'info', write: (line) => log.push(line) })
     const store = await openStore(databaseUrl, telemetry.happened)
@@ -195,5 +196,5 @@ export async function openProvider({
     return provider
   }
 
-  return await open(SECRETS)
+  return await open(SECRETS, clients)
 }
