@@ -132,7 +132,8 @@ test('OP-38 K-1 PKCE: with S256 the verifier is asked for; without, only who is 
   expect((await oak.redeem(await oak.authorize(iris))).status).toBe(200)
   const needed = answerIn(await iris.authorize('alder', NO_PKCE))
   expect([needed.get('error'), needed.has('code')]).toEqual(['invalid_request', false])
-  expect(clientSchema.parse({ client_id: 'new', client_name: 'New' }).require_pkce).toBe(true)
+  const registered = { client_id: 'new', client_name: 'New', client_secret: '$SECRET' }
+  expect(clientSchema.parse(registered).require_pkce).toBe(true)
 })
 
 test('OP-0i error_description has plain ASCII only, whatever was sent', async () => {
