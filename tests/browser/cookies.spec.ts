@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright'
 import { expect, test } from './people.ts'
 
 const SESSION_LIMIT_BYTES = 1.3 * 1024
@@ -120,4 +121,26 @@ test('the cookie of auth is as shut as theirs', async ({ alice, siteA, root }) =
       domain: 'auth.localhost',
     })
   }
+})
+
+test('F-62 a browser with more cookies than auth reads can clear them, and signs in', async ({
+  alice,
+  siteA,
+  root,
+}) => {
+  const planted = Array.from({ length: 20 }, (_, n) => ({
+    name: `planted${n}`,
+    value: 'x'.repeat(1_500),
+    url: root.origin,
+  }))
+  await alice.context.addCookies(planted)
+  await alice.visits(siteA.orders)
+  await expect(root.errorCode).toBeVisible()
+  await expect(alice.page).toHaveTitle(/Too many cookies/)
+  const { violations } = await new AxeBuilder({ page: alice.page }).analyze()
+  expect(violations).toEqual([])
+  await alice.page.getByRole('button', { name: 'Clear the cookies' }).click()
+  await expect(alice.page).toHaveURL(root.home)
+  expect(await alice.context.cookies(root.origin)).toEqual([])
+  await alice.logsInAt(siteA)
 })

@@ -58,6 +58,14 @@ export const en = {
     back: (site: string) => `Back to ${site}`,
   },
 
+  cookies: {
+    title: 'Too many cookies',
+    reason: 'Your browser sends more cookies to this server than it reads, so it cannot go on.',
+    consequence:
+      'They can be cleared here. You are signed out of Grove in this browser then, and of what shares its cookies.',
+    clear: 'Clear the cookies',
+  },
+
   error: {
     refused: 'This cannot go on',
     failed: 'Grove cannot answer right now',
