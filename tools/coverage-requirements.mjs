@@ -80,11 +80,24 @@ function mentionsInCorpus() {
     })
 }
 
+/** The faults that are played over several processes: the table has their ids, and a test for each row. @returns {Mention[]} */
+function mentionsInFaults() {
+  return ['races', 'crashes'].flatMap((table) => {
+    const [file, test] = [`tests/cluster/${table}.ts`, `tests/cluster/${table}.test.ts`]
+    if (!existsSync(join(root, file)) || !existsSync(join(root, test))) return []
+    const source = readFileSync(join(root, file), 'utf8')
+    return [...source.matchAll(/\bid: '([^']+)', *\n? *does:/g)].flatMap(({ 1: ids, index }) =>
+      idsIn(ids).map(({ id }) => ({ id, place: `${file}:${lineOf(source, index)}` })),
+    )
+  })
+}
+
 function placesById() {
   const places = new Map()
   const mentions = [
     ...['packages', 'apps', 'tests'].flatMap(filesBelow).flatMap(mentionsIn),
     ...mentionsInCorpus(),
+    ...mentionsInFaults(),
   ]
   for (const { id, place } of mentions) places.set(id, [...(places.get(id) ?? []), place])
   return places

@@ -45,6 +45,7 @@ for (const { screen, colorScheme, viewport } of [
       await visit('root home, a stranger', root.home)
       await visit('alder, no such page', siteA.at('/nowhere'))
       await visit('birch, no such page', siteB.at('/nowhere'))
+      await visit('root, what it answers', root.at('/docs'))
       await visit('root, an error', root.at('/authorize?client_id=nobody'))
       await expect(root.errorCode).toBeVisible()
       await visit('alder, a sign-in that cannot be finished', siteA.at('/sso/callback?state=unknown'))

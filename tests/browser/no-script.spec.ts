@@ -2,7 +2,7 @@ import { expect, test } from './people.ts'
 
 test.use({ javaScriptEnabled: false })
 
-test('without script: one login, both sites, and out again', async ({ alice, siteA, siteB, root }) => {
+test('K-9 without script: one login, both sites, and out again', async ({ alice, siteA, siteB, root }) => {
   await alice.visits(siteA.orders)
   await expect(root.loginForm).toBeVisible()
   await alice.typesPassword()

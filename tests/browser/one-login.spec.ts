@@ -1,6 +1,6 @@
 import { expect, test } from './people.ts'
 
-test('logging in once logs you in to both sites (pain 1)', async ({ alice, siteA, siteB, root }) => {
+test('CK-5 logging in once logs you in to both sites (pain 1)', async ({ alice, siteA, siteB, root }) => {
   await alice.logsInAt(siteA)
   await expect(siteA.greeting).toHaveText('Hello Alice')
 
@@ -130,7 +130,7 @@ test('a prefetched link starts nothing (pain 9)', async ({ alice, siteA }) => {
   expect(names.filter((name) => name.startsWith('__Host-login.'))).toEqual([])
 })
 
-test('to the browser the two sites are strangers: Sec-Fetch-Site says cross-site', async ({
+test('CK-12 to the browser the two sites are strangers: Sec-Fetch-Site says cross-site', async ({
   alice,
   siteA,
   siteB,
@@ -145,7 +145,7 @@ test('to the browser the two sites are strangers: Sec-Fetch-Site says cross-site
   expect((await arrival?.allHeaders())?.['sec-fetch-site']).toBe('cross-site')
 })
 
-test('no cookie of auth or of the other site is sent from within a page (pain 6)', async ({
+test('CK-1 no cookie of auth or of the other site is sent from within a page (pain 6)', async ({
   alice,
   siteA,
   siteB,

@@ -30,7 +30,7 @@ test('signing out everywhere reaches the other site before its next page (pain 5
   await expect(root.loginForm).toBeVisible()
 })
 
-test('an open Alder tab shows the logout within two seconds', async ({ alice, siteA, siteB }) => {
+test('BC-9 an open Alder tab shows the logout within two seconds', async ({ alice, siteA, siteB }) => {
   await alice.logsInAt(siteA)
   const birchTab = await alice.opensAnotherTab()
   await birchTab.visits(siteB.home)
@@ -78,7 +78,7 @@ test('cookies copied before are dead at both sites within the life of a status l
   }
 })
 
-test('the back button after a logout elsewhere shows nothing private (pain 31)', async ({
+test('LO-7 the back button after a logout elsewhere shows nothing private (pain 31)', async ({
   alice,
   siteA,
   siteB,

@@ -31,7 +31,7 @@ test('LO-3 no question is asked on the way, and no session id stands in a URL', 
   expect(alice.trail.some((address) => sid && address.includes(sid))).toBe(false)
 })
 
-test('a cookie copied before is dead at both sites, also where no push arrived', async () => {
+test('BC-9 a cookie copied before is dead at both sites, also where no push arrived', async () => {
   const copies = [SITE_A, SITE_B].map((site) => ({
     site,
     cookie: alice.jar(site).get('__Host-session') ?? '',

@@ -72,7 +72,7 @@ test('pain 10: a callback that was used already goes on to the page', async () =
   expect(await alice.reads(used)).toBe('private: Alice Liddell')
 })
 
-test('F-90 login CSRF: the callback of one browser is worth nothing in another', async () => {
+test('CK-6 CK-8 F-90 login CSRF: the callback of one browser is worth nothing in another', async () => {
   const mallory = new Browser(world)
   const page = await mallory.goTo(`${SITE_A}/sso/login`)
   const html = await page.text()

@@ -13,7 +13,7 @@ const rowan = {
   ...juniper,
   id: 'rowan',
   jwksUri: 'https://rowan.example/jwks',
-  redirectUris: ['https://rowan.example/callback'],
+  redirectUris: ['https://rowan.example/callback', 'https://rowan.example/other'],
 }
 
 let provider: Provider
@@ -56,11 +56,11 @@ async function clientOf(id: ClientId, dpop = true) {
   return { asked, config, options: dpop ? { DPoP } : {} }
 }
 
-async function arrive(id: ClientId, client: Awaited<ReturnType<typeof clientOf>>) {
+async function arrive(id: ClientId, client: Awaited<ReturnType<typeof clientOf>>, back = 0) {
   const pkceCodeVerifier = oidc.randomPKCECodeVerifier()
   const [expectedState, expectedNonce] = [oidc.randomState(), oidc.randomNonce()]
   const parameters = {
-    redirect_uri: provider.auth.clients.find(id)?.redirectUris[0] ?? '',
+    redirect_uri: provider.auth.clients.find(id)?.redirectUris[back] ?? '',
     scope: 'openid profile email offline_access',
     code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
     code_challenge_method: 'S256',
@@ -72,16 +72,21 @@ async function arrive(id: ClientId, client: Awaited<ReturnType<typeof clientOf>>
   const person = new Browser(provider)
   const page = await (await person.open(address.href)).text()
   const answer = await person.submit(page, credentials('alice'))
+  expect(answer.headers.get('location')?.startsWith(parameters.redirect_uri)).toBe(true)
   return {
     callback: new URL(answer.headers.get('location') ?? 'about:blank'),
     checks: { pkceCodeVerifier, expectedState, expectedNonce },
   }
 }
 
-describe.each(['juniper', 'rowan'] as const)('FA-2 openid-client as %s', (id) => {
+describe.each([
+  ['juniper', 0],
+  ['rowan', 0],
+  ['rowan', 1],
+] as const)('FA-2 openid-client as %s, back at its address %i', (id, back) => {
   test('logs in, asks userinfo, refreshes and signs out, with every request proved', async () => {
     const client = await clientOf(id)
-    const { callback, checks } = await arrive(id, client)
+    const { callback, checks } = await arrive(id, client, back)
     const tokens = await oidc.authorizationCodeGrant(
       client.config,
       callback,
@@ -114,7 +119,7 @@ describe.each(['juniper', 'rowan'] as const)('FA-2 openid-client as %s', (id) =>
     const client = await clientOf(id)
     const refusals: string[] = []
     for (const other of [await clientOf(id), await clientOf(id, false)]) {
-      const { callback, checks } = await arrive(id, client)
+      const { callback, checks } = await arrive(id, client, back)
       const grant = oidc.authorizationCodeGrant(client.config, callback, checks, undefined, other.options)
       refusals.push(
         await grant.then(

@@ -229,7 +229,7 @@ test('CK-9 HSTS of a year for the names below too, on every answer, and only whe
   await other.close()
 })
 
-test('CK-10 CK-2 whatever is asked: nosniff, and every cookie is a __Host- one with an explicit SameSite', async () => {
+test('CK-10 CK-2 CK-6 AZ-11 whatever is asked: nosniff, no page in a frame, and every cookie is a __Host- one with an explicit SameSite', async () => {
   for (const { method, address } of operations()) {
     const response = await ask(method, address)
     const type = response.headers.get('content-type')
@@ -237,6 +237,7 @@ test('CK-10 CK-2 whatever is asked: nosniff, and every cookie is a __Host- one w
     if (type?.startsWith('text/html')) {
       expect(response.headers.get('cross-origin-opener-policy')).toBe('same-origin')
       expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+      expect(response.headers.get('x-frame-options')).toBe('DENY')
     }
   }
   const browser = new Browser(provider)
@@ -272,10 +273,16 @@ describe('/metrics', () => {
     }
   })
 
-  test('counts requests, logins, tokens and refreshes, and no label takes its value from outside', async () => {
+  test('F-71 counts requests, logins that failed and others, tokens and refreshes, and no label takes its value from outside', async () => {
     const other = await openProvider({ metrics: 'open' })
     const { refresh_token } = await new Browser(other).tokens('alder')
     await refresh(other, 'alder', refresh_token)
+    for (const person of ['alice', 'nobody']) {
+      const visitor = new Browser(other)
+      const page = await (await visitor.authorize('alder')).text()
+      const fields = { email: `${person}@example.com`, password: 'wrong', intent: 'sign-in' }
+      expect((await visitor.submit(page, fields)).status).toBe(422)
+    }
     await other.fetch(`${ISSUER}/authorize?client_id=no-such-client`)
     for (let n = 0; n < 50; n++) await other.fetch(`${ISSUER}/nothing-${n}?x${n}=1`)
     await other.fetch(`${ISSUER}/status/0`)
@@ -286,6 +293,7 @@ describe('/metrics', () => {
       'grove_requests_total{route="/token",status="200"} 2',
       'grove_request_duration_seconds_count{route="/token"} 2',
       'grove_events_total{type="login.succeeded"} 1',
+      'grove_events_total{type="login.failed"} 2', // the alarm that the operator is told to raise
       'grove_tokens_issued_total{grant_type="authorization_code"} 1',
       'grove_tokens_issued_total{grant_type="refresh_token"} 1',
       'grove_refreshes_total{outcome="rotated"} 1',

@@ -10,6 +10,9 @@ import {
   ISSUER,
   openProvider,
   type Provider,
+  refresh,
+  type Tokens,
+  userinfo,
 } from './testing/index.ts'
 
 let provider: Provider
@@ -80,29 +83,32 @@ describe('pages', () => {
     ['register', () => browser().open(`/register?${authorizationRequest(provider, 'alder')}`)],
     ['consent', async () => (await loggedIn()).authorize('maple')],
     ['account', async () => (await loggedIn()).open('/account')],
-  ])('AZ-11 AZ-12 AZ-13 %s: not framed, not stored, nothing from elsewhere, no script', async (_, open) => {
-    const response = await open()
-    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
-    expect(response.headers.get('x-frame-options')).toBe('DENY')
-    expect(response.headers.get('referrer-policy')).toBe('no-referrer')
-    expect(response.headers.get('cache-control')).toBe('no-store')
-    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
-    const policy = response.headers.get('content-security-policy') ?? ''
-    for (const rule of [
-      "default-src 'none'",
-      "frame-ancestors 'none'",
-      "base-uri 'none'",
-      "object-src 'none'",
-    ]) {
-      expect(policy.split('; ')).toContain(rule)
-    }
-    expect(policy).not.toMatch(/unsafe|script-src/)
-    const html = await response.text()
-    expect(html).not.toMatch(/<script|\son\w+=|style="/i)
-    for (const [, address] of html.matchAll(/<(?:link|img)[^>]*(?:href|src)="([^"]*)"/g)) {
-      expect(address).toMatch(/^(\/|data:)/)
-    }
-  })
+  ])(
+    'K-9 AZ-11 AZ-12 AZ-13 %s: not framed, not stored, nothing from elsewhere, no script',
+    async (_, open) => {
+      const response = await open()
+      expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+      expect(response.headers.get('x-frame-options')).toBe('DENY')
+      expect(response.headers.get('referrer-policy')).toBe('no-referrer')
+      expect(response.headers.get('cache-control')).toBe('no-store')
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+      const policy = response.headers.get('content-security-policy') ?? ''
+      for (const rule of [
+        "default-src 'none'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "object-src 'none'",
+      ]) {
+        expect(policy.split('; ')).toContain(rule)
+      }
+      expect(policy).not.toMatch(/unsafe|script-src/)
+      const html = await response.text()
+      expect(html).not.toMatch(/<script|\son\w+=|style="/i)
+      for (const [, address] of html.matchAll(/<(?:link|img)[^>]*(?:href|src)="([^"]*)"/g)) {
+        expect(address).toMatch(/^(\/|data:)/)
+      }
+    },
+  )
 
   test('pain 20 AZ-13 the login form may end at the client that asks, and nowhere else', async () => {
     const policy = (await browser().authorize('alder')).headers.get('content-security-policy')
@@ -175,6 +181,7 @@ test('F-60 a flood of passwords: beyond the queue 503 with Retry-After, while ev
 }, async () => {
   const alice = new Browser(provider)
   const page = await (await alice.authorize('alder')).text()
+  let tokens = await new Browser(provider).tokens('alder', { person: 'bob' })
   let isFlooded = true
   const flood = Promise.all(
     Array.from({ length: 200 }, () => alice.submit(page, { ...credentials('alice'), password: 'wrong' })),
@@ -183,7 +190,12 @@ test('F-60 a flood of passwords: beyond the queue 503 with Retry-After, while ev
   })
   let probes = 0
   while (isFlooded && probes < 20) {
-    expect((await provider.fetch(`${ISSUER}/jwks`)).status).toBe(200)
+    for (const path of ['/jwks', '/.well-known/openid-configuration'])
+      expect((await provider.fetch(ISSUER + path)).status).toBe(200)
+    expect((await userinfo(provider, tokens.access_token)).status).toBe(200)
+    const refreshed = await refresh(provider, 'alder', tokens.refresh_token)
+    expect(refreshed.status).toBe(200)
+    tokens = (await refreshed.json()) as Tokens // it is 200
     probes += 1
     await new Promise((resolve) => setTimeout(resolve, 5))
   }

@@ -16,6 +16,7 @@ import { answerError, methodNotAllowed, notFound } from './routes/failures.ts'
 import { getHealth, getReadiness } from './routes/health.ts'
 import { getHome } from './routes/home.ts'
 import { limitBody } from './routes/limit-body.ts'
+import { limitHeaders, postCookies } from './routes/limit-headers.ts'
 import { getLogout, postLogout } from './routes/logout.ts'
 import { getKeys, getMetadata } from './routes/metadata.ts'
 import { getMetrics } from './routes/metrics.ts'
@@ -27,6 +28,8 @@ import { get, methodsOf, post, type Route } from './routes/route.ts'
 import { getStatusList } from './routes/status.ts'
 
 const MOST_BODY_BYTES = 16_384
+/** For Node's parser: more than is taken (limit-headers.ts), so that a browser with too many cookies gets an answer that helps. */
+export const MOST_HEADER_BYTES_READ = 65_536
 
 const openForm: Route['answer'] = (c) => redirect(c, `/authorize?${queryOf(c)}`)
 
@@ -47,6 +50,12 @@ export const ROUTES: readonly Route[] = [
   post('/account/password', postPassword, 'A new password', does.passwordForm),
   get('/logout', getLogout, 'Ends the login everywhere (RP-Initiated Logout 1.0)', does.endSession),
   post('/logout', postLogout, 'The same as a form, and our own question', does.postedEndSession),
+  post(
+    '/cookies',
+    postCookies,
+    'Takes the cookies of this server away, when they are too many',
+    does.cookiesForm,
+  ),
   get('/assets/*', getAsset, 'Style sheets, fonts and the icon of the pages', does.asset),
 
   // What a client comes for
@@ -75,6 +84,7 @@ export function createApp(auth: Auth): Hono {
   const app = new Hono()
   app.use(observe(auth, ROUTES))
   if (auth.hasStrictTransport) app.use(strictTransport)
+  app.use(limitHeaders)
   app.use(limitBody(MOST_BODY_BYTES))
 
   for (const { path } of ROUTES.filter((route) => route.isForBrowsers)) app.use(path, browserCalls(auth))

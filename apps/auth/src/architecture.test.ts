@@ -90,3 +90,29 @@ test('only the programs read the environment', () => {
   const readers = files.filter((file) => /process\.env|import\.meta\.env/.test(codeOf(file)))
   expect(readers.toSorted()).toEqual(['main.ts', 'rotate-keys.ts'])
 })
+
+test('CA-3 what is secret is compared in constant time, in one place', () => {
+  const compares =
+    /(secretHash|hashSecret\([^)]*\))\s*[!=]==(?!\s*undefined)|[!=]==\s*(hashSecret\(|\w+\.secretHash)/
+  expect(files.filter((file) => compares.test(codeOf(file)))).toEqual([])
+  expect(codeOf('domain/secrets.ts')).toMatch(/function isEqual\([^}]*\btimingSafeEqual\(/)
+  expect(codeOf('domain/secrets.ts')).toMatch(/function matchesHash\([^}]*\bisEqual\(/)
+})
+
+test('F-84 values reach SQL as parameters: a statement is put together from constants alone', () => {
+  const UNTAGGED = /(?<!Raw(?:<[^`]*>)?)`([^`]*\b(?:SELECT|INSERT|UPDATE|DELETE|WHERE|PRAGMA)\b[^`]*)`/g
+  const put = files
+    .filter((file) => layerOf(file) === 'store')
+    .flatMap((file) => [...codeOf(file).matchAll(UNTAGGED)].map(([, sql = '']) => [file, sql] as const))
+    .flatMap(([file, sql]) =>
+      [...sql.matchAll(/\$\{(?![A-Z_]+\})([^}]*)\}/g)].map(([, what]) => `${file} ${what}`),
+    )
+  // One of two names, values of our own in quotes, a migration, and a pragma that the caller wrote.
+  expect(put.toSorted()).toEqual([
+    'store/hot.ts column',
+    'store/migrate.ts sql',
+    'store/migrate.ts values',
+    'store/sqlite.ts text',
+  ])
+  expect(offenders('store', /Unsafe\b/)).toEqual([])
+})

@@ -3,7 +3,7 @@ import { createVerifier, type KeySource, localKeys, type Verifier } from '@grove
 import { trustedProxies } from './domain/addresses.ts'
 import { deliverLogouts, endSession, type PostLogoutToken } from './domain/back-channel.ts'
 import { createClientKeys } from './domain/client-keys.ts'
-import { type Client, type ClientRegistry, createClientRegistry } from './domain/clients.ts'
+import { type Client, type ClientRegistry, clientsAreNobody, createClientRegistry } from './domain/clients.ts'
 import { type Codes, createCodes } from './domain/codes.ts'
 import { createDpopNonces, type DpopNonces } from './domain/dpop-nonces.ts'
 import { createFormTokens, type FormTokens } from './domain/form-tokens.ts'
@@ -76,7 +76,7 @@ export interface AuthOptions {
 // A person who signs out waits for slow sites no longer than this; the rest is told in the background.
 const WAIT_FOR_SITES_MS = 700
 
-/** @throws Error if the stored signing keys do not open with these secrets */
+/** @throws Error if the stored signing keys do not open with these secrets, or a client has the id of an account */
 export async function createAuth({
   issuer,
   secrets,
@@ -88,6 +88,7 @@ export async function createAuth({
   ...options
 }: AuthOptions): Promise<Auth> {
   const clients = createClientRegistry(options.clients)
+  await clientsAreNobody(clients, store.accounts)
   const keyring = await openKeyring(store.keys, secrets, now())
   const refreshTokens = createRefreshTokens(secrets)
   const tokens = createTokenIssuer({ issuer, keyring, refreshTokens, clients })

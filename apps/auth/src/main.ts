@@ -1,5 +1,5 @@
 import { serve } from '@hono/node-server'
-import { createApp } from './app.ts'
+import { createApp, MOST_HEADER_BYTES_READ } from './app.ts'
 import { createAuth } from './auth.ts'
 import { startJobs } from './jobs/index.ts'
 import { postLogoutToken } from './jobs/post-logout-token.ts'
@@ -32,7 +32,12 @@ async function main(): Promise<void> {
     demoAccounts: settings.isProduction ? [] : seed.accounts.slice(0, 2),
   })
   const server = serve(
-    { fetch: createApp(auth).fetch, port: settings.PORT, hostname: settings.HOST },
+    {
+      fetch: createApp(auth).fetch,
+      port: settings.PORT,
+      hostname: settings.HOST,
+      serverOptions: { maxHeaderSize: MOST_HEADER_BYTES_READ },
+    },
     ({ port }) => {
       console.log(`auth listens on ${settings.HOST}:${port} as ${settings.ISSUER}`)
     },

@@ -65,7 +65,7 @@ test('a full replay store looks for what has expired once a second, not at each 
   expect(await store.spend('b', inSeconds(60))).toBe(true)
 })
 
-test('a replay store in memory refuses when it is full of living entries, and forgets none of them (F-66)', async () => {
+test('PO-4 a replay store in memory refuses when it is full of living entries, and forgets none of them (F-66)', async () => {
   const { now, move } = stoppedClock()
   const store = memoryReplayStore({ now, most: 3 })
   for (const jti of ['a', 'b', 'c']) expect(await store.spend(jti, inSeconds(60))).toBe(true)

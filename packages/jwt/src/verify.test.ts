@@ -81,7 +81,7 @@ describe('typ keeps kinds apart (JW-10)', () => {
     7,
   ])('%j is none', async (typ) => expect(await verdictOf(key, { header: { typ } })).toBe('type'))
 
-  test('no kind passes for another, even with the claims of both', async () => {
+  test('BC-6 no kind passes for another, even with the claims of both', async () => {
     const kinds = [AccessToken, IdToken, LogoutToken]
     const everything = {
       ...accessClaims,

@@ -135,16 +135,20 @@ describe('POST /sso/backchannel-logout', () => {
     ['BC-6: an access token', (world) => world.issuer.accessToken(world.options, { sid: 's1' })],
     ['not a token', async () => 'abc'],
     ['nothing', async () => ''],
-  ])('RP-20: %s is exactly 400 with JSON, and the session lives', async (_, make) => {
+  ])('BC-2, BC-4, RP-20: %s is exactly 400 with JSON, and the session lives', async (_, make) => {
     const { world, isSignedIn } = await signedIn()
     const response = await told(world, await make(world))
     expect(response.status).toBe(400)
     expect(response.headers.get('cache-control')).toBe('no-store')
+    expect([response.headers.get('location'), response.headers.get('content-type')]).toEqual([
+      null,
+      'application/json',
+    ])
     expect(await response.json()).toMatchObject({ error: 'invalid_request' })
     expect(await isSignedIn()).toBe(true)
   })
 
-  test('RP-20: -wrong-iss', async () => {
+  test('BC-2, RP-20: -wrong-iss', async () => {
     const { world, isSignedIn } = await signedIn()
     const token = await world.issuer.logoutToken(world.options, {
       sid: 's1',
@@ -154,7 +158,7 @@ describe('POST /sso/backchannel-logout', () => {
     expect(await isSignedIn()).toBe(true)
   })
 
-  test('an old token is refused', async () => {
+  test('BC-2: an old token is refused', async () => {
     const { world } = await signedIn()
     const token = await good(world)
     world.clock.forward(200)
@@ -165,10 +169,20 @@ describe('POST /sso/backchannel-logout', () => {
     ['JSON', 'application/json'],
     ['text', 'text/plain'],
     ['multipart', 'multipart/form-data; boundary=x'],
-  ])('%s instead of a form is 400', async (_, type) => {
+  ])('BC-4: %s instead of a form is 400', async (_, type) => {
     const { world, isSignedIn } = await signedIn()
     expect((await tell(world, `logout_token=${await good(world)}`, type)).status).toBe(400)
     expect(await isSignedIn()).toBe(true)
+  })
+
+  test('BC-4: no login, no cookie and no page of ours are asked for: it is a call from elsewhere', async () => {
+    const { world, isSignedIn } = await signedIn()
+    const headers = { origin: 'null', 'sec-fetch-site': 'cross-site' }
+    const body = new URLSearchParams({ logout_token: await good(world) })
+    const address = 'http://localhost:3000/sso/backchannel-logout'
+    const response = await world.site.handle(new Request(address, { method: 'POST', body, headers }))
+    expect(response?.status).toBe(200)
+    expect(await isSignedIn()).toBe(false)
   })
 
   test('two tokens, or a large body, are 400 (F-61)', async () => {

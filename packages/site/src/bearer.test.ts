@@ -197,6 +197,45 @@ describe('Authorization: Bearer', () => {
     expect(response.headers.get('www-authenticate')).toMatch(/error="insufficient_scope".*, scope="notes"$/)
   })
 
+  describe('SU-1: a login too long ago is 401 insufficient_user_authentication, and how old it may be', () => {
+    const since = (world: World, seconds: number) => Math.floor(world.clock.now.getTime() / 1000) - seconds
+    const challenge =
+      /^Bearer realm="[^"]+", error="insufficient_user_authentication", error_description="[^"]+", max_age="300"$/
+
+    test.each<[string, (world: World) => object]>([
+      ['a second too old', (world) => ({ auth_time: since(world, 301) })],
+      ['of hours ago', (world) => ({ auth_time: since(world, 7_200) })],
+      ['of a client by itself, which never logged in', () => ({ sub: 'larch', auth_time: undefined })],
+    ])('a token %s', async (_, about) => {
+      const world = await createWorld()
+      const token = await world.issuer.accessToken(world.options, about(world))
+      const response = await refusal(world, withToken(token), { maxAge: 300 })
+      expect(response.status).toBe(401)
+      expect(response.headers.get('www-authenticate')).toMatch(challenge)
+      expect((await response.json()).error).toBe('insufficient_user_authentication')
+      expect('session' in (await world.site.bearer(withToken(token)))).toBe(true) // elsewhere it is good
+    })
+
+    test('a token of a login that is young enough opens it', async () => {
+      const world = await createWorld()
+      const token = await world.issuer.accessToken(world.options, { auth_time: since(world, 299) })
+      expect('session' in (await world.site.bearer(withToken(token), { maxAge: 300 }))).toBe(true)
+    })
+
+    test('a cookie is asked the same', async () => {
+      const world = await createWorld()
+      const browser = world.browser()
+      await browser.signIn(world)
+      const ask = () => world.site.api(browser.request('/api/me'), { maxAge: 300 })
+      expect('session' in (await ask())).toBe(true)
+      world.clock.forward(289) // it was twelve seconds old
+      const asked = await ask()
+      if (!('response' in asked)) throw new Error('expected a refusal')
+      expect(asked.response.status).toBe(401)
+      expect(asked.response.headers.get('www-authenticate')).toMatch(challenge)
+    })
+  })
+
   test('a revoked token is 401, by its bit and by a push', async () => {
     const world = await createWorld()
     const status = { status_list: { idx: 3, uri: `${ISSUER}/status/0` } }

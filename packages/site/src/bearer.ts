@@ -9,6 +9,8 @@ import { watchStatus } from './status.ts'
 export interface Need {
   /** One scope, or several with spaces between. */
   scope?: string
+  /** In seconds: a login longer ago is not enough, whatever the token still opens elsewhere. */
+  maxAge?: number
 }
 
 export type Authorized<Caller> = { session: Caller } | { response: Response }
@@ -24,8 +26,8 @@ export function bringsToken(request: Request): boolean {
 }
 
 /**
- * Checks `Authorization: Bearer` (RFC 6750, RFC 9068 §4) or `DPoP` (RFC 9449 §7): 401 without a token or with a bad one, 403
- * without the scope, 400 for a token in the wrong place, 503 when keys or status cannot be had. The order is that of the status
+ * Checks `Authorization: Bearer` (RFC 6750, RFC 9068 §4) or `DPoP` (RFC 9449 §7): 401 without a token or with a bad one, or from a
+ * login too long ago (RFC 9470), 403 without the scope, 400 for a token in the wrong place, 503 when keys or status cannot be had. The order is that of the status
  * list draft, §8.3; a proof is looked at, and spent, when its token is known to be good.
  */
 export async function authorizeBearer(
@@ -100,15 +102,24 @@ async function problemWithProof(
   }
 }
 
-/** 403 if the token lacks a scope (RFC 6750 §3.1). */
+/** 403 if the token lacks a scope (RFC 6750 §3.1), 401 if the login that it came from is too old (RFC 9470 §3). */
 export function needsMore(
   kit: Kit,
   session: Bearer,
-  { scope, scheme }: Need & { scheme?: Scheme },
+  { scope, maxAge, scheme }: Need & { scheme?: Scheme },
 ): { response: Response } | undefined {
+  if (maxAge !== undefined && ageOfLogin(session.token.claims, kit.now()) > maxAge) {
+    const description = 'the last login is too long ago: log in again'
+    return refuse(kit, 401, { error: 'insufficient_user_authentication', description, maxAge, scheme })
+  }
   if (scope === undefined || scope.split(' ').every((one) => session.scope.includes(one))) return undefined
   const description = `the token needs the scope ${scope}`
   return refuse(kit, 403, { error: 'insufficient_scope', description, scope, scheme })
+}
+
+/** In seconds; a token that does not say when the login was came of none. */
+function ageOfLogin({ auth_time }: Record<string, unknown>, now: Date): number {
+  return typeof auth_time === 'number' ? now.getTime() / 1000 - auth_time : Number.POSITIVE_INFINITY
 }
 
 interface Refusal {
@@ -116,6 +127,8 @@ interface Refusal {
   description?: string
   /** What the token lacks. */
   scope?: string
+  /** In seconds: how long ago the login may be. */
+  maxAge?: number
   /** How the token was sent: `Bearer` if it was not. */
   scheme?: Scheme
 }
@@ -124,12 +137,13 @@ interface Refusal {
 export function refuse(
   { options }: Kit,
   status: number,
-  { error, description = 'sign in, or send an access token', scope, scheme = 'Bearer' }: Refusal = {},
+  { error, description = 'sign in, or send an access token', scope, maxAge, scheme = 'Bearer' }: Refusal = {},
 ): { response: Response } {
   const named = {
     realm: options.siteUrl,
     ...(error && { error, error_description: description }),
     ...(scope !== undefined && { scope }),
+    ...(maxAge !== undefined && { max_age: String(maxAge) }),
     ...(scheme === 'DPoP' && { algs: DPOP_ALGORITHMS.join(' ') }),
   }
   // Descriptions are our own sentences, but a quote or a line break in one must not end the header's value.

@@ -12,7 +12,7 @@ async function startSilently(world: World, browser = world.browser(), path = '/d
 }
 
 describe('GET /sso/callback', () => {
-  test('makes a session and returns to the deep link, with nothing left over', async () => {
+  test('CK-5: makes a session that the very next request sees, and returns to the deep link, with nothing left over', async () => {
     const world = await createWorld()
     const browser = world.browser()
     const response = await browser.signIn(world, { sid: 's1' }, '/orders?x=1')
@@ -161,7 +161,7 @@ describe('GET /sso/callback', () => {
     )
   })
 
-  test('ID-5: a login older than max_age is refused, once, and not asked for again', async () => {
+  test('SU-2, ID-5: a login older than max_age is refused, once, and not asked for again', async () => {
     const world = await createWorld()
     const browser = world.browser()
     const login = await browser.visit('/sso/login?returnTo=/orders&max_age=300')

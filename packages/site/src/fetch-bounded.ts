@@ -15,5 +15,6 @@ export async function fetchBounded(
 ): Promise<Response> {
   const signal = init.signal ?? AbortSignal.timeout(TIMEOUT_MS)
   const response = await get(url, { ...init, signal })
-  return new Response(response.body && (await readAtMost(response.body, MOST_BYTES, signal)), response)
+  const body = response.body && (await readAtMost(response.body, MOST_BYTES, signal))
+  return new Response(body?.length ? body : null, response)
 }

@@ -26,6 +26,7 @@ describe('GET /sso/login', () => {
     expect(Buffer.from(searchParams.get('state')?.split('.')[1] ?? '', 'base64url').toString()).toBe(
       '/orders',
     )
+    expect(searchParams.has('response_mode')).toBe(false) // CK-4: form_post would need a cookie that is None
     expect(searchParams.has('prompt') || searchParams.has('max_age')).toBe(false)
   })
 
@@ -169,7 +170,7 @@ describe('GET /sso/login', () => {
     expect(await world.site.handle(world.browser().request('/sso/__proto__'))).toBeUndefined()
   })
 
-  test('every cookie is a host cookie of this site alone (CK-2, BF-3)', async () => {
+  test('CK-2 CK-4 CK-5 CK-6 BF-3: every cookie is a host cookie of this site alone, and explicitly Lax', async () => {
     const world = await createWorld()
     const browser = world.browser()
     const login = await browser.visit('/sso/login')

@@ -124,7 +124,7 @@ test.each([
   ['a page of ours without a referrer', { origin: 'null', 'sec-fetch-site': 'same-origin' }, 303],
   ['a page of ours', { origin: SITE_URL, 'sec-fetch-site': 'same-origin' }, 303],
   ['a page of ours in an old browser', { origin: SITE_URL }, 303],
-])('BF-5, F-92: a sign-out posted from %s', async (_, headers, status) => {
+])('LO-6, BF-5, F-92: a sign-out posted from %s', async (_, headers, status) => {
   const { world, browser } = await signedIn()
   const response = await browser.post('/sso/logout', { scope: 'site' }, headers as Record<string, string>)
   expect(response.status).toBe(status)

@@ -39,7 +39,7 @@ export function createProvider(options: TrustedOptions): Provider {
       ClientSecretBasic(clientSecret),
       {
         timeout: PROBE_SECONDS,
-        [customFetch]: (url, init) => fetchBounded(url, init as RequestInit, get), // its body type lacks only what fetch would refuse anyway
+        [customFetch]: (url, init) => fetchJson(get, url, init as RequestInit), // its body type lacks only what fetch would refuse anyway
         // The internal address may be plain http, so TLS does not vouch for the ID token: its signature is checked, always.
         execute: [
           enableNonRepudiationChecks,
@@ -77,6 +77,15 @@ export function createProvider(options: TrustedOptions): Provider {
         () => false,
       ),
   }
+}
+
+/** An answer of the provider is JSON (RFC 6749 §5.1), and openid-client reads whatever parses. Who says otherwise is not the provider. */
+async function fetchJson(get: typeof fetch, url: string, init: RequestInit): Promise<Response> {
+  const response = await fetchBounded(url, init, get)
+  const [type = ''] = (response.headers.get('content-type') ?? '').toLowerCase().split(';')
+  if (response.ok && response.body && !/^application\/([\w.-]+\+)?json$/.test(type.trim()))
+    throw new TypeError('an answer of the provider does not say that it is JSON')
+  return response
 }
 
 /** The issuer is a name, not an address: same path and query, only the origin is another one. */

@@ -1,4 +1,5 @@
 import type { AsymmetricAlgorithm, KeySet } from '@grove/jwt'
+import type { AccountStore } from './accounts.ts'
 import { matchesHash } from './secrets.ts'
 
 export const CLIENT_AUTH_METHODS = [
@@ -11,6 +12,9 @@ export type ClientAuthMethod = (typeof CLIENT_AUTH_METHODS)[number]
 
 export const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'] as const
 export type GrantType = (typeof GRANT_TYPES)[number]
+
+export const RESPONSE_MODES = ['query', 'form_post'] as const
+export type ResponseMode = (typeof RESPONSE_MODES)[number]
 
 /** An application that may ask for logins. Its registration is the operator's word: what is not in it is refused. */
 export interface Client {
@@ -27,6 +31,7 @@ export interface Client {
   jwks: KeySet | undefined
   jwksUri: string | undefined
   grantTypes: readonly GrantType[]
+  responseModes: readonly ResponseMode[]
   /** Compared byte for byte (RFC 9700 §2.1). */
   redirectUris: readonly string[]
   postLogoutRedirectUris: readonly string[]
@@ -54,6 +59,18 @@ export interface ClientRegistry {
 export function createClientRegistry(clients: readonly Client[]): ClientRegistry {
   const byId = new Map(clients.map((client) => [client.id, client]))
   return { find: (clientId) => byId.get(clientId), all: () => clients }
+}
+
+/**
+ * A client's own token has its id as `sub`: nobody may take it for a person (RFC 9700 §4.15).
+ * @throws Error naming a client that has the id of an account
+ */
+export async function clientsAreNobody(
+  clients: ClientRegistry,
+  accounts: Pick<AccountStore, 'existing'>,
+): Promise<void> {
+  const [both] = await accounts.existing(clients.all().map(({ id }) => id))
+  if (both !== undefined) throw new Error(`the client ${both} has the id of an account: give it another`)
 }
 
 export function isClientSecret(client: Client, secret: string): boolean {

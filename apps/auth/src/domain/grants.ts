@@ -1,5 +1,14 @@
 import type { Account } from './accounts.ts'
 
+// RFC 9700 §4.14.2. Shorter than a login, so that a token that was left lying somewhere does not outlast a day's work; a client that
+// comes later is one silent redirect away from another grant.
+const UNUSED_SECONDS = 4 * 3_600
+
+/** A grant that last gave tokens at this moment, or before, gives none any more. */
+export function unusedSince(now: Date): Date {
+  return new Date(now.getTime() - UNUSED_SECONDS * 1000)
+}
+
 /**
  * What a person's login gave one client: one row for each redeemed code. Its `id` is the `jti` of the code; its integer key
  * `index` is its place in the status list.
@@ -57,7 +66,7 @@ export type RotateOutcome =
   | { outcome: 'replayed'; grant: Grant }
   /** An older generation, or the previous one after the grace: the grant is revoked now, with a `refresh.reused` event. */
   | { outcome: 'reused' }
-  /** No such grant, another client's, bound to another key, revoked or expired: nothing changed. */
+  /** No such grant, another client's, bound to another key, revoked, expired or unused for too long: nothing changed. */
   | { outcome: 'unknown' }
 
 export interface GrantStore {
@@ -70,7 +79,7 @@ export interface GrantStore {
   rotate(presented: PresentedRefresh, now: Date, graceSeconds: number): Promise<RotateOutcome>
   /** Revokes a grant of this client, with a `grant.revoked` event; `false` if there was nothing alive to revoke. */
   revoke(grantId: string, clientId: string, now: Date): Promise<boolean>
-  /** The live grant, for a token that is presented to the provider itself. */
+  /** The live grant whose refresh token is good still, for one that is presented to the provider itself. */
   find(grantId: string, now: Date): Promise<Grant | undefined>
   /** Whether the grant at this index is live: for `/userinfo`, which has the access token only. */
   findByIndex(index: number, now: Date): Promise<Grant | undefined>

@@ -285,7 +285,7 @@ test('without limits (RATE_LIMITS=off) nothing is counted', async () => {
   await free.close()
 })
 
-test('F-74 what is not limited has 128 random bits and more', async () => {
+test('F-74 AZ-19 RT-1 what is not limited has 128 random bits and more', async () => {
   const browser = new Browser(provider)
   const { refresh_token } = await browser.tokens('alder')
   const bits = (text = '') => Buffer.from(text, 'base64url').length * 8

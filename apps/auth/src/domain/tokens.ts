@@ -144,9 +144,7 @@ export function createTokenIssuer({
         idToken: scopes.includes('openid')
           ? await issueIdToken(grant, client, accessToken, nonce, now)
           : undefined,
-        refreshToken: scopes.includes('offline_access')
-          ? refreshTokens.make(grant.id, grant.generation)
-          : undefined,
+        refreshToken: mayRefresh(client, scopes) ? refreshTokens.make(grant.id, grant.generation) : undefined,
         expiresInSeconds: ACCESS_TOKEN_LIFETIME_SECONDS,
       }
     },
@@ -177,6 +175,11 @@ export function createTokenIssuer({
       })
     },
   }
+}
+
+/** The person was asked for it, and the client is registered to use it. */
+function mayRefresh({ grantTypes }: Client, scopes: string[]): boolean {
+  return scopes.includes('offline_access') && grantTypes.includes('refresh_token')
 }
 
 /** `at_hash` (OpenID Connect Core 1.0 §3.1.3.6): every algorithm here goes with SHA-256. */

@@ -1,6 +1,7 @@
 export { type AccountPageProps, type AccountProblem, accountPage, type NamedClient } from './account.tsx'
 export { type Asset, asset } from './assets.ts'
 export { type ConsentPageProps, consentPage } from './consent.tsx'
+export { cookiesPage } from './cookies.tsx'
 export { type DocsPageProps, docsPage } from './docs.tsx'
 export { type ErrorPageProps, errorPage } from './error.tsx'
 export { type FormPostPageProps, formPostPage } from './form-post.tsx'

@@ -58,6 +58,14 @@ export const en = {
     back: (site: string) => `Back to ${site}`,
   },
 
+  cookies: {
+    title: 'Too many cookies',
+    reason: 'Your browser sends more cookies to this server than it reads, so it cannot go on.',
+    consequence:
+      'They can be cleared here. You are signed out of Grove in this browser then, and of what shares its cookies.',
+    clear: 'Clear the cookies',
+  },
+
   error: {
     refused: 'This cannot go on',
     failed: 'Grove cannot answer right now',
@@ -74,7 +82,6 @@ export const en = {
         'The address to return to after signing out is not registered for the site that sent you here.',
       pushed_request_gone: 'This way to sign in was used before, or has taken too long.',
       pushed_request_needed: 'The site that sent you here has to send its request to this server first.',
-      hint_of_another_site: 'The proof of who is to be signed out was made for another site.',
       hint_not_genuine: 'The proof of who is to be signed out (id_token_hint) is not genuine.',
       form_from_elsewhere: 'This form was sent from another site, so it was not read.',
       not_found: 'There is nothing at this address.',

@@ -1,7 +1,6 @@
 import { type RequestedClaims, readRequestedClaims } from '../domain/requested-claims.ts'
 import { PASSWORD_ACR } from '../domain/tokens.ts'
 import { invalidRequest, invalidScope, invalidTarget, OAuthError } from './errors.ts'
-import { RESPONSE_MODES } from './response.ts'
 import type { TrustedRequest } from './trust-redirect.ts'
 
 /** What a client asks for, checked. Only `checkAuthorizationRequest` makes one. */
@@ -28,7 +27,7 @@ const NONCE = /^[\x20-\x7E]{1,1024}$/
 const checks = [
   requestIsPlain,
   responseTypeIsCode,
-  responseModeIsKnown,
+  responseModeIsAllowed,
   codeIsAllowed,
   challengeIsS256,
   keyIsAThumbprint,
@@ -73,10 +72,10 @@ function responseTypeIsCode({ params }: TrustedRequest) {
   if (responseType !== 'code') throw new OAuthError('unsupported_response_type', 'response_type must be code')
 }
 
-function responseModeIsKnown({ params }: TrustedRequest) {
+function responseModeIsAllowed({ params, client: { responseModes } }: TrustedRequest) {
   const mode = params.get('response_mode') ?? 'query'
-  if (!RESPONSE_MODES.some((known) => known === mode))
-    throw invalidRequest(`response_mode must be one of ${RESPONSE_MODES.join(', ')}`)
+  if (!responseModes.some((allowed) => allowed === mode))
+    throw invalidRequest(`response_mode must be one of ${responseModes.join(', ')} for this client`)
 }
 
 function codeIsAllowed({ client }: TrustedRequest) {

@@ -26,8 +26,8 @@ const personalIn = async (idToken: string, clientId = 'cedar') => {
 }
 const userinfoOf = async (token: string) => await (await userinfo(provider, token)).json()
 
-describe('OP-35 FA-9 claims asked for one by one', () => {
-  test('at userinfo: they are there, and nothing else of their scope', async () => {
+describe('claims asked for one by one', () => {
+  test('OP-35 at userinfo: they are there, and nothing else of their scope', async () => {
     const tokens = await tokensFor({ userinfo: { name: { essential: true }, phone_number: null } })
     expect(await userinfoOf(tokens.access_token)).toEqual({
       sub: 'acc_alice',
@@ -75,7 +75,7 @@ describe('OP-35 FA-9 claims asked for one by one', () => {
     expect((await provider.read(IdToken, tokens.id_token, 'cedar')).claims.nonce).toBe('a nonce')
   })
 
-  test('X-2 prototype names do nothing', async () => {
+  test('prototype names do nothing', async () => {
     const claims =
       '{"userinfo":{"__proto__":null,"constructor":null,"toString":null},"__proto__":{"id_token":{"name":null}}}'
     const tokens = await alice.tokens('cedar', { scope: 'openid', claims })

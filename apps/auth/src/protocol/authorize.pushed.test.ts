@@ -1,3 +1,4 @@
+import { IdToken } from '@grove/jwt'
 import { afterAll, describe, expect, test } from 'vitest'
 import { answerIn, Browser, codeIn, credentials, ISSUER, pageError } from '../testing/index.ts'
 import { openWithKeys, pushAs, pushedAddress } from '../testing/keyed-client.ts'
@@ -5,22 +6,53 @@ import { openWithKeys, pushAs, pushedAddress } from '../testing/keyed-client.ts'
 const { provider, juniper, alice } = await openWithKeys()
 afterAll(() => provider.close())
 
-describe('FA-43 at the authorization endpoint client_id and request_uri suffice', () => {
-  test('FA-2 FA-4 FA-5 a code for who is logged in, with state and iss as pushed', async () => {
+describe('at the authorization endpoint', () => {
+  test('FA-43 client_id and request_uri suffice: a code for who is logged in, with state and iss as pushed', async () => {
+    expect((await juniper.address()).replace(/=[^&]*/g, '')).toBe('/authorize?client_id&request_uri')
     const answer = answerIn(await alice.open(await juniper.address({ state: 'byte &=+%20' })))
     expect([answer.get('state'), answer.get('iss')]).toEqual(['byte &=+%20', ISSUER])
     expect((await juniper.redeem(answer.get('code') ?? '')).status).toBe(200)
-    const bare = answerIn(await alice.open(await juniper.address({ state: undefined, nonce: undefined })))
-    expect([...bare.keys()]).toEqual(['code', 'iss'])
   })
 
-  test('FA-7 a nonce and a state of 384 characters come back whole', async () => {
-    const [state, nonce] = ['s'.repeat(384), 'n'.repeat(384)]
+  const idTokenOf = async (answer: URLSearchParams) => {
+    const { id_token } = await (await juniper.redeem(answer.get('code') ?? '')).json()
+    return (await provider.read(IdToken, id_token, 'juniper')).claims
+  }
+
+  test('FA-4 FA-5 without state and nonce it works, and none comes back', async () => {
+    const answer = answerIn(await alice.open(await juniper.address({ state: undefined, nonce: undefined })))
+    expect([...answer.keys()]).toEqual(['code', 'iss'])
+    expect(await idTokenOf(answer)).not.toHaveProperty('nonce')
+  })
+
+  test.each([
+    ['FA-6 64 characters', 64],
+    ['FA-7 384 characters', 384],
+  ])('%s of nonce and state come back whole', async (_, length) => {
+    const [state, nonce] = ['s'.repeat(length), 'n'.repeat(length)]
     const answer = answerIn(await alice.open(await juniper.address({ state, nonce })))
     expect(answer.get('state')).toBe(state)
-    const tokens = await (await juniper.redeem(answer.get('code') ?? '')).json()
-    const claims = JSON.parse(Buffer.from(tokens.id_token.split('.')[1], 'base64url').toString())
-    expect(claims.nonce).toBe(nonce)
+    expect((await idTokenOf(answer)).nonce).toBe(nonce)
+  })
+
+  test('FA-8 the order of scopes means nothing', async () => {
+    const [usual, other] = [
+      await juniper.tokens(alice, { scope: 'openid profile email' }),
+      await juniper.tokens(alice, { scope: 'email profile openid' }),
+    ]
+    expect(other.scope).toBe(usual.scope)
+    const person = await (await juniper.userinfo(other.access_token)).json()
+    expect(person).toMatchObject({ name: 'Alice Liddell', email: 'alice@example.com' })
+    expect(person).toEqual(await (await juniper.userinfo(usual.access_token)).json())
+  })
+
+  test('FA-9 claims that were pushed are obeyed', async () => {
+    const claims = '{"userinfo":{"name":{"essential":true}},"id_token":{"email":null}}'
+    const tokens = await juniper.tokens(alice, { scope: 'openid', claims })
+    const person = { sub: 'acc_alice', name: 'Alice Liddell' }
+    expect(await (await juniper.userinfo(tokens.access_token)).json()).toEqual(person)
+    const { claims: said } = await provider.read(IdToken, tokens.id_token, 'juniper')
+    expect([said.email, said.name]).toEqual(['alice@example.com', undefined])
   })
 
   test('PR-3 nothing that the browser adds counts', async () => {
@@ -45,7 +77,7 @@ describe('FA-43 at the authorization endpoint client_id and request_uri suffice'
     expect(Object.keys(await (await juniper.userinfo(tokens.access_token)).json())).toEqual(['sub'])
   })
 
-  test('AZ-9 OP-31 it may be posted', async () => {
+  test('AZ-9 it may be posted', async () => {
     const [path = '', query = ''] = (await juniper.address()).split('?')
     const posted = await alice.open(path, { method: 'POST', body: new URLSearchParams(query) })
     expect(answerIn(await alice.open(posted.headers.get('location') ?? '')).get('code')).toBeTruthy()
@@ -54,7 +86,9 @@ describe('FA-43 at the authorization endpoint client_id and request_uri suffice'
   test('FA-3 who goes back: access_denied with state and iss', async () => {
     const browser = new Browser(provider)
     const page = await (await browser.open(await juniper.address())).text()
-    const answer = answerIn(await browser.submit(page, credentials('alice', 'cancel')))
+    const response = await browser.submit(page, credentials('alice', 'cancel'))
+    expect(response.headers.get('location')).toMatch(/^https:\/\/juniper\.example\/sso\/callback\?error=/)
+    const answer = answerIn(response)
     expect([answer.get('error'), answer.get('state'), answer.get('iss')]).toEqual([
       'access_denied',
       'a state',

@@ -49,7 +49,7 @@ describe('which session is good enough', () => {
     ['another secret', (cookie: string) => `${cookie.split('.')[0]}.${'A'.repeat(43)}`],
     ['more after the secret', (cookie: string) => `${cookie}.x`],
     ['a made-up session', () => `${'A'.repeat(22)}.${'A'.repeat(43)}`],
-  ])('AZ-22 %s proves nobody', async (_, change) => {
+  ])('7.2.1 %s proves nobody', async (_, change) => {
     await browser.login('alder')
     const changed = change?.(browser.cookies.get('__Host-sso') ?? '')
     browser.cookies.set('__Host-sso', changed ?? '')
@@ -86,7 +86,7 @@ describe('which session is good enough', () => {
     expect(fresh.auth_time).toBe((first.auth_time ?? 0) + 301)
   })
 
-  test('a session ends after twelve hours, whatever was done with it', async () => {
+  test('7.3.2 a session ends after twelve hours, whatever was done with it', async () => {
     await browser.login('alder')
     provider.pass(12 * 3600 - 1)
     expect(answerIn(await browser.authorize('alder', { prompt: 'none' })).get('code')).toBeTruthy()
@@ -99,7 +99,7 @@ describe('id_token_hint', () => {
   const hintOf = async (person: 'alice' | 'bob', clientId = 'alder') =>
     (await new Browser(provider).tokens(clientId, { person })).id_token
 
-  test('OP-23 prompt=none with the own hint: success, also when it has expired', async () => {
+  test('prompt=none with the own hint: success, also when it has expired', async () => {
     const { id_token } = await browser.tokens('alder')
     provider.pass(3600)
     const response = await browser.authorize('alder', { prompt: 'none', id_token_hint: id_token })

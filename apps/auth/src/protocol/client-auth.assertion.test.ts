@@ -27,7 +27,7 @@ const header = async (said: Record<string, unknown>) =>
 const later = (seconds: number) => Math.floor(provider.auth.now().getTime() / 1000) + seconds
 
 describe('CA-5 an assertion', () => {
-  test('DY-10 FA-2 with the issuer as its audience proves the client, with or without client_id beside it', async () => {
+  test('DY-10 with the issuer as its audience proves the client, with or without client_id beside it', async () => {
     expect(await claims({})).toBe('proved')
     expect(await verdict(await juniper.assertion(), { client_id: 'juniper' })).toBe('proved')
   })
@@ -202,7 +202,7 @@ describe('CA-1 every endpoint of a client', () => {
   })
 
   test.each(['/token', '/par', '/introspect', '/revoke'])(
-    '%s: a bad assertion and none (FA-27) are invalid_client',
+    'FA-27 %s: a bad assertion and none are invalid_client',
     async (path) => {
       for (const client_assertion of [bad, ''])
         for (const client_id of ['juniper', undefined]) {
@@ -222,11 +222,11 @@ describe('CA-1 every endpoint of a client', () => {
     },
   )
 
-  test('CA-2 X-7 a secret beside the assertion: invalid_request', async () => {
+  test('CA-2 a secret beside the assertion: invalid_request', async () => {
     expect(await verdict(await juniper.assertion(), { client_secret: 'x' })).toBe('400 invalid_request')
   })
 
-  test('K-7 CA-8 a client with keys has no secret, and a client with a secret is not taken with a key', async () => {
+  test('CA-2 a client with keys has no secret, and a client with a secret is not taken with a key', async () => {
     const secret = { client_id: 'juniper', client_secret: 'x', client_assertion: '' }
     expect(await errorOf(await juniper.post('/introspect', secret, { key: null }))).toBe('401 invalid_client')
     expect(await claims({ iss: 'alder', sub: 'alder' })).toBe('401 invalid_client')

@@ -3,7 +3,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClientRegistry } from '../domain/clients.ts'
 import { NO_RATE_LIMITS } from '../domain/rate-limits.ts'
 import { hashSecret } from '../domain/secrets.ts'
-import { askAs, CLIENTS, errorOf, ISSUER, openProvider, type Provider, secretOf } from '../testing/index.ts'
+import {
+  askAs,
+  Browser,
+  CLIENTS,
+  codeIn,
+  errorOf,
+  ISSUER,
+  openProvider,
+  type Provider,
+  secretOf,
+} from '../testing/index.ts'
 import { ASSERTION_TYPE } from '../testing/keyed-client.ts'
 import { authenticateClient } from './client-auth.ts'
 import { readParams } from './params.ts'
@@ -35,7 +45,7 @@ describe('authenticateClient', () => {
   test.each([
     ['a wrong secret', '', basic('alder', 'wrong')],
     ['an unknown client', '', basic('nobody', 'secret')],
-    ['a prototype name (X-2)', '', basic('__proto__', 'secret')],
+    ['a prototype name', '', basic('__proto__', 'secret')],
     ['no secret', '', basic('alder', '')],
     ['another scheme', '', 'Bearer abc'],
     ['no colon', '', `Basic ${btoa('alder')}`],
@@ -63,7 +73,7 @@ describe('authenticateClient', () => {
   })
 
   test.each([
-    ['CA-2 X-7 two methods at once', 'client_id=alder&client_secret=x', basic('alder', secretOf('alder'))],
+    ['CA-2 two methods at once', 'client_id=alder&client_secret=x', basic('alder', secretOf('alder'))],
     ['the id of another client beside the header', 'client_id=birch', basic('alder', secretOf('alder'))],
   ])('%s: invalid_request', async (_, body, authorization) => {
     await expect(authenticate(body, authorization)).rejects.toThrow(
@@ -87,7 +97,7 @@ describe('the token endpoint', () => {
     provider.fetch(ISSUER + path, { method: 'POST', body, headers })
   const asAlder = { authorization: basic('alder', secretOf('alder')) }
 
-  test('TK-8 X-7 invalid_client is 401 JSON, with WWW-Authenticate if the header was used', async () => {
+  test('TK-8 invalid_client is 401 JSON, with WWW-Authenticate if the header was used', async () => {
     const header = await post(new URLSearchParams({ grant_type: 'refresh_token' }), {
       authorization: 'Basic eDp5',
     })
@@ -98,6 +108,92 @@ describe('the token endpoint', () => {
     const inBody = await post(new URLSearchParams({ client_id: 'alder', client_secret: 'x' }))
     expect(inBody.headers.get('www-authenticate')).toBeNull()
     expect(await errorOf(inBody)).toBe('401 invalid_client')
+  })
+
+  test('X-7 two methods at once: invalid_request; another than the registered one: 401, with a challenge to whoever used the header', async () => {
+    const refused = async (form: Record<string, string>, headers = {}) => {
+      const response = await post(new URLSearchParams({ grant_type: 'refresh_token', ...form }), headers)
+      return [await errorOf(response), response.headers.get('www-authenticate')]
+    }
+    const inForm = (id: string) => ({ client_id: id, client_secret: secretOf(id) })
+    const assertion = { client_assertion_type: ASSERTION_TYPE, client_assertion: 'e30.e30.AA' }
+    const twice = ['400 invalid_request', null]
+    expect(await refused(inForm('alder'), asAlder)).toEqual(twice)
+    expect(await refused(assertion, asAlder)).toEqual(twice)
+    expect(await refused({ ...inForm('cedar'), ...assertion })).toEqual(twice)
+    const asCedar = { authorization: basic('cedar', secretOf('cedar')) }
+    expect(await refused({}, asCedar)).toEqual(['401 invalid_client', 'Basic realm="grove"'])
+    expect(await refused(inForm('alder'))).toEqual(['401 invalid_client', null])
+    expect(await refused({}, asAlder)).toEqual(twice) // the client is right, and there is no refresh_token
+  })
+
+  test('TK-8 every answer, good or bad, is JSON that nobody stores; what is wrong with the request is 400', async () => {
+    const { refresh_token } = await new Browser(provider).tokens('alder')
+    const form = (fields: Record<string, string>) => new URLSearchParams(fields)
+    const refreshing = { grant_type: 'refresh_token', refresh_token }
+    const answers: [Promise<Response>, string][] = [
+      [post(form(refreshing), asAlder), '200 undefined'],
+      [post(form({ ...refreshing, refresh_token: 'x' }), asAlder), '400 invalid_grant'],
+      [post(form({ ...refreshing, scope: 'admin' }), asAlder), '400 invalid_scope'],
+      [post(form({ ...refreshing, resource: 'https://evil.example' }), asAlder), '400 invalid_target'],
+      [post(form({ grant_type: 'refresh_token' }), asAlder), '400 invalid_request'],
+      [post(form({ grant_type: 'password' }), asAlder), '400 unsupported_grant_type'],
+      [post(form({ grant_type: 'client_credentials' }), asAlder), '400 unauthorized_client'],
+      [post('{}', { ...asAlder, 'content-type': 'application/json' }), '400 invalid_request'],
+      [post(form({ grant_type: 'refresh_token' })), '401 invalid_client'],
+      [provider.fetch(`${ISSUER}/token`), '405 invalid_request'],
+      [post(`a=${'x'.repeat(20_000)}`, { 'content-length': '20002' }), '413 invalid_request'],
+    ]
+    for (const [asked, expected] of answers) {
+      const { headers, ...answer } = await asked.then(async (response) => ({
+        headers: response.headers,
+        error: await errorOf(response),
+      }))
+      expect([answer.error, headers.get('content-type'), headers.get('cache-control')]).toEqual([
+        expected,
+        'application/json',
+        'no-store',
+      ])
+      expect(headers.get('www-authenticate')).toBeNull()
+    }
+  })
+
+  test('TK-14 what was wrong is not told apart: the client or its secret, a token that is not there or is another’s', async () => {
+    const said = async (asked: Promise<Response>) => {
+      const response = await asked
+      return [response.status, await response.text(), response.headers.get('www-authenticate')]
+    }
+    const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'x' })
+    const as = (authorization: string) => said(post(body, { authorization }))
+    const wrong = await as(basic('alder', 'wrong'))
+    expect(wrong[0]).toBe(401)
+    expect(await as(basic('nobody', 'wrong'))).toEqual(wrong)
+    expect(await as(basic('juniper', 'wrong'))).toEqual(wrong) // registered otherwise
+
+    const browser = new Browser(provider)
+    const { refresh_token } = await browser.tokens('birch')
+    const code = codeIn(await browser.authorize('birch'))
+    for (const [grant_type, name, theirs] of [
+      ['refresh_token', 'refresh_token', refresh_token],
+      ['authorization_code', 'code', code],
+    ] as const) {
+      const unknown = await said(askAs(provider, 'alder', '/token', { grant_type, [name]: 'x' }))
+      expect(unknown[0]).toBe(400)
+      expect(await said(askAs(provider, 'alder', '/token', { grant_type, [name]: theirs }))).toEqual(unknown)
+    }
+  })
+
+  test('AZ-27 CA-1 a header that says what a proxy has checked proves no client', async () => {
+    const forged = {
+      'x-forwarded-client-cert': 'By=spiffe://grove;Subject="CN=alder"',
+      'x-ssl-client-verify': 'SUCCESS',
+      'x-ssl-client-s-dn': 'CN=alder',
+      'ssl-client-cert': 'alder',
+      'x-client-id': 'alder',
+      'x-forwarded-user': 'alder',
+    }
+    const body = new URLSearchParams({ client_id: 'alder', grant_type: 'refresh_token', refresh_token: 'x' })
+    expect(await errorOf(await post(body, forged))).toBe('401 invalid_client')
   })
 
   test.each([
@@ -117,14 +213,14 @@ describe('the token endpoint', () => {
     expect(await errorOf(await post(new URLSearchParams(), asAlder, query))).toBe('400 invalid_request')
   })
 
-  test('X-1 TK-7 a repeated parameter: invalid_request', async () => {
+  test('TK-7 a repeated parameter: invalid_request', async () => {
     const body = 'grant_type=refresh_token&refresh_token=a&refresh_token=b'
     const type = { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' }
     expect(await errorOf(await post(body, { ...asAlder, ...type }))).toBe('400 invalid_request')
   })
 
   test.each(['password', 'implicit', '__proto__', 'constructor'])(
-    'TK-9 X-2 the grant %s: unsupported_grant_type',
+    'TK-9 the grant %s: unsupported_grant_type',
     async (grant_type) => {
       expect(await errorOf(await askAs(provider, 'alder', '/token', { grant_type }))).toBe(
         '400 unsupported_grant_type',

@@ -1,11 +1,16 @@
 import { DPOP_ALGORITHMS } from '@grove/jwt'
 import { SUPPORTED_CLAIMS } from '../domain/claims.ts'
-import { CLIENT_AUTH_METHODS, type ClientRegistry, GRANT_TYPES } from '../domain/clients.ts'
+import { CLIENT_AUTH_METHODS, type ClientRegistry, GRANT_TYPES, RESPONSE_MODES } from '../domain/clients.ts'
 import { SIGNING_ALGORITHMS } from '../domain/keyring.ts'
 import { PASSWORD_ACR } from '../domain/tokens.ts'
 import { PROMPTS } from './authorize.checks.ts'
 import { ASSERTION_ALGORITHMS } from './client-auth.assertion.ts'
-import { RESPONSE_MODES } from './response.ts'
+
+// RFC 9126 §5. A client that has no codes to get is not asked.
+function everybodyPushes(clients: ClientRegistry): boolean {
+  const withCodes = clients.all().filter(({ grantTypes }) => grantTypes.includes('authorization_code'))
+  return withCodes.length > 0 && withCodes.every(({ isPushRequired }) => isPushRequired)
+}
 
 /** What this server can do, in the words of OpenID Connect Discovery 1.0 §3 and RFC 8414 §2. Nothing that does not work stands here. */
 export function discovery(issuer: string, clients: ClientRegistry): Record<string, unknown> {
@@ -41,7 +46,7 @@ export function discovery(issuer: string, clients: ClientRegistry): Record<strin
     claims_parameter_supported: true,
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
-    require_pushed_authorization_requests: false,
+    require_pushed_authorization_requests: everybodyPushes(clients),
     authorization_response_iss_parameter_supported: true,
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,

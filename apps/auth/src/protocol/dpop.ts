@@ -11,20 +11,18 @@ export interface DpopContext {
 }
 
 /**
- * The thumbprint of the key that this request proves to hold (RFC 9449 §4.3, §8), if it brings a proof.
+ * The thumbprint of the key that this request proves to hold (RFC 9449 §4.3, §8), if it brings a proof. `bound`: the token that came
+ * with it, and the key that this token names.
  * @throws OAuthError `invalid_dpop_proof`; `use_dpop_nonce` with a nonce for the next try
  */
 export async function provedKey(
   { issuer, dpopNonces, store, now }: DpopContext,
   { path, method, dpop }: ClientRequest,
-  accessToken?: string,
+  bound?: { accessToken: string; jkt: string },
 ): Promise<string | undefined> {
   if (dpop === undefined) return undefined
-  const expected = { method, url: `${issuer}${path}`, used: store.usedTokens, now: now() }
-  const proof = await verifyDpopProof(dpop, {
-    ...expected,
-    ...(accessToken !== undefined && { accessToken }),
-  }).catch((error) => {
+  const expected = { method, url: `${issuer}${path}`, used: store.usedTokens, now: now(), ...bound }
+  const proof = await verifyDpopProof(dpop, expected).catch((error) => {
     if (error instanceof TokenError)
       throw new OAuthError('invalid_dpop_proof', error.message, { cause: error })
     throw error

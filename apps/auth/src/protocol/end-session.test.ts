@@ -4,11 +4,16 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   answerIn,
   Browser,
+  codeIn,
+  errorOf,
   errorOnPage,
   ISSUER,
   openProvider,
   type Provider,
+  redeem,
+  refresh,
   type Tokens,
+  userinfo,
 } from '../testing/index.ts'
 
 const RETURN = 'http://site-a.localhost:4001/sso/logged-out'
@@ -32,9 +37,9 @@ const isLoggedIn = async () =>
 const asks = (html: string) => html.includes('id="confirm-logout"')
 const hint = () => ({ id_token_hint: tokens.id_token })
 
-describe('with a proof the session ends, and nobody is asked', () => {
+describe('LO-2 with a proof the session ends, and nobody is asked', () => {
   test.each(['GET', 'POST'])(
-    'RL-2 RL-13 LO-4 hint, address and state by %s: back there with state and nothing else',
+    'RL-2 LO-4 hint, address and state by %s: back there with state and nothing else',
     async (method) => {
       const request = { ...hint(), post_logout_redirect_uri: RETURN, state: 'a&b=c' }
       const response = method === 'GET' ? await logout(request) : await asForm(request)
@@ -48,6 +53,7 @@ describe('with a proof the session ends, and nobody is asked', () => {
   test('RL-9 without state the address is as registered', async () => {
     const response = await logout({ ...hint(), post_logout_redirect_uri: RETURN })
     expect(response.headers.get('location')).toBe(RETURN)
+    expect(await isLoggedIn()).toBe(false)
   })
 
   test('RL-8 a hint alone: our own page', async () => {
@@ -57,11 +63,36 @@ describe('with a proof the session ends, and nobody is asked', () => {
     expect(await isLoggedIn()).toBe(false)
   })
 
-  test('RL-12 a genuine hint that has expired is good', async () => {
+  test('RL-12 a hint may have expired, but is of this person, and of the client that is named', async () => {
+    const bob = await new Browser(provider).tokens('alder', { person: 'bob' })
     provider.pass(3600)
-    await logout(hint())
+    expect(asks(await (await logout({ id_token_hint: bob.id_token })).text())).toBe(true)
+    const foreign = await logout({ ...hint(), client_id: 'birch' })
+    expect([foreign.status, foreign.headers.get('location')]).toEqual([400, null])
+    expect(await isLoggedIn()).toBe(true)
+    expect((await logout({ ...hint(), client_id: 'alder' })).status).toBe(200)
     expect(await isLoggedIn()).toBe(false)
   })
+
+  test.each(['GET', 'POST'])(
+    'RL-13 %s from another site ends nothing without a hint or a click; with a hint it does',
+    async (method) => {
+      const from = { headers: { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' } }
+      const send = (request: Record<string, string>) =>
+        method === 'GET' ? logout(request, from) : asForm(request, from.headers)
+      const back: Record<string, string> = {
+        client_id: 'alder',
+        post_logout_redirect_uri: RETURN,
+        state: 'x',
+      }
+      for (const request of [{}, back]) {
+        const response = await send(request)
+        expect([response.status, asks(await response.text()), await isLoggedIn()]).toEqual([200, true, true])
+      }
+      await send(hint())
+      expect(await isLoggedIn()).toBe(false)
+    },
+  )
 
   test('logout_hint, the hash of the sid, is a proof as well, and no session id stands in a URL', async () => {
     const { claims } = await provider.read(IdToken, tokens.id_token, 'alder')
@@ -82,12 +113,12 @@ describe('with a proof the session ends, and nobody is asked', () => {
   })
 })
 
-describe('what is refused: a page, no redirect, and the session lives', () => {
+describe('LO-1 LO-2 what is refused: a page, no redirect, and the session lives', () => {
   const changed = (at: number, text: string) => tokens.id_token.split('.').with(at, text).join('.')
   const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')
   test.each([
     [
-      'RL-3 LO-1 an address that is not registered',
+      'RL-3 an address that is not registered',
       () => ({ ...hint(), post_logout_redirect_uri: 'https://evil.example/' }),
       'invalid_redirect_uri',
     ],
@@ -97,7 +128,7 @@ describe('what is refused: a page, no redirect, and the session lives', () => {
       'invalid_redirect_uri',
     ],
     [
-      'LO-1 the address of another client',
+      'the address of another client',
       () => ({ ...hint(), post_logout_redirect_uri: 'http://site-b.localhost:4002/sso/logged-out' }),
       'invalid_redirect_uri',
     ],
@@ -115,36 +146,32 @@ describe('what is refused: a page, no redirect, and the session lives', () => {
       'invalid_request',
     ],
     ['an access token as hint', () => ({ id_token_hint: tokens.access_token }), 'invalid_request'],
-    [
-      'RL-12 a hint of another client than client_id',
-      () => ({ ...hint(), client_id: 'birch' }),
-      'invalid_request',
-    ],
+    ['a hint of another client than client_id', () => ({ ...hint(), client_id: 'birch' }), 'invalid_request'],
     ['an unknown client', () => ({ client_id: '__proto__' }), 'invalid_client'],
   ])('%s', async (_, request, code) => {
     const response = await logout(request())
-    expect(response.status).toBe(400)
+    expect([response.status, response.headers.get('location')]).toEqual([400, null])
     expect(errorOnPage(await response.text())).toBe(code)
     expect(await isLoggedIn()).toBe(true)
     expect(provider.posts).toEqual([])
   })
 
-  test('X-1 a repeated parameter', async () => {
+  test('a repeated parameter', async () => {
     const response = await browser.open(`/logout?id_token_hint=${tokens.id_token}&state=1&state=2`)
     expect(response.status).toBe(400)
     expect(await isLoggedIn()).toBe(true)
   })
 })
 
-describe('without a proof the person is asked (LO-3)', () => {
+describe('LO-3 without a proof the person is asked', () => {
   test.each([
-    ['RL-7 no parameter', {}],
-    ['RL-10 only state', { state: 'x' }],
-    ['RL-6 an address without hint or client', { post_logout_redirect_uri: RETURN }],
+    ['no parameter', {}],
+    ['only state', { state: 'x' }],
+    ['an address without hint or client', { post_logout_redirect_uri: RETURN }],
     ['an address that is none', { post_logout_redirect_uri: 'nonsense' }],
     ['a client and its address', { client_id: 'alder', post_logout_redirect_uri: RETURN }],
     ['a wrong logout_hint', { client_id: 'alder', logout_hint: 'A'.repeat(43) }],
-  ])('RL-13 %s: the session lives until the click, by GET and by POST', async (_, request) => {
+  ])('%s: the session lives until the click, by GET and by POST', async (_, request) => {
     for (const response of [
       await logout(request),
       await asForm(request, { origin: 'https://evil.example' }),
@@ -155,7 +182,7 @@ describe('without a proof the person is asked (LO-3)', () => {
     }
   })
 
-  test("RL-12 LO-2 the hint of another person's session is no proof", async () => {
+  test("LO-2 the hint of another person's session is no proof", async () => {
     const bob = await new Browser(provider).tokens('alder', { person: 'bob' })
     expect(asks(await (await logout({ id_token_hint: bob.id_token })).text())).toBe(true)
     expect(await isLoggedIn()).toBe(true)
@@ -170,10 +197,16 @@ describe('without a proof the person is asked (LO-3)', () => {
     expect(await isLoggedIn()).toBe(false)
   })
 
-  test('RL-6 RL-10 the click without a client: our own page', async () => {
-    const page = await (await logout({ post_logout_redirect_uri: RETURN, state: 'x' })).text()
+  test.each([
+    ['RL-6 an address without a hint', { post_logout_redirect_uri: RETURN, state: 'x' }],
+    ['RL-7 no parameter', {}],
+    ['RL-10 only state', { state: 'x' }],
+  ])('%s: asked first, then signed out, and at our own page', async (_, request) => {
+    const page = await (await logout(request)).text()
+    expect([asks(page), await isLoggedIn()]).toEqual([true, true])
     const response = await browser.submit(page, { intent: 'confirm' })
     expect([response.status, response.headers.get('location')]).toEqual([200, null])
+    expect(await response.text()).toContain('id="sites-told"')
     expect(await isLoggedIn()).toBe(false)
   })
 
@@ -209,7 +242,29 @@ describe('without a proof the person is asked (LO-3)', () => {
   })
 })
 
-test('RL-7 with nobody logged in: the logged-out page, or straight back', async () => {
+test('LO-5 everything that came of the login dies with it, and each of its clients with an address is told', async () => {
+  const birch = await browser.tokens('birch')
+  const next = (await (await refresh(provider, 'alder', tokens.refresh_token)).json()) as Tokens
+  const inFlight = codeIn(await browser.authorize('alder'))
+  const cookie = browser.cookies.get('__Host-sso') ?? ''
+  await logout(hint())
+
+  const spent = { alder: [tokens, next], birch: [birch] } // the first one of Alder is inside of its grace
+  for (const [clientId, theirs] of Object.entries(spent))
+    for (const { refresh_token, access_token } of theirs) {
+      expect(await errorOf(await refresh(provider, clientId, refresh_token))).toBe('400 invalid_grant')
+      expect((await userinfo(provider, access_token)).status).toBe(401)
+    }
+  expect(await errorOf(await redeem(provider, 'alder', inFlight))).toBe('400 invalid_grant')
+  browser.cookies.set('__Host-sso', cookie) // kept by somebody
+  expect(await isLoggedIn()).toBe(false)
+  expect(provider.posts.map(({ uri }) => new URL(uri).host).toSorted()).toEqual([
+    'site-a.localhost:4001',
+    'site-b.localhost:4002',
+  ])
+})
+
+test('with nobody logged in: the logged-out page, or straight back', async () => {
   browser.cookies.clear()
   expect((await logout({})).status).toBe(200)
   const back = await logout({ client_id: 'alder', post_logout_redirect_uri: RETURN })

@@ -35,9 +35,6 @@ export async function readLogoutRequest(
   const clientId = params.get('client_id') ?? hint?.clientId
   const client = context.clients.find(clientId ?? '')
   if (params.get('client_id') && !client) throw new PageError('invalid_client', 'client_unknown')
-  if (hint && client && hint.clientId !== client.id) {
-    throw new PageError('invalid_request', 'hint_of_another_site')
-  }
   const sid = hint?.claims.sid
   return {
     client,

@@ -29,7 +29,6 @@ export type PageReason =
   | 'logout_address_unknown'
   | 'pushed_request_gone'
   | 'pushed_request_needed'
-  | 'hint_of_another_site'
   | 'hint_not_genuine'
   | 'form_from_elsewhere'
 

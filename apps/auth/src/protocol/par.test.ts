@@ -2,6 +2,7 @@ import { createDpopKey } from '@grove/jwt/testing'
 import { afterAll, describe, expect, test } from 'vitest'
 import {
   answerIn,
+  askAs,
   authorizationRequest,
   Browser,
   codeIn,
@@ -38,7 +39,6 @@ describe('PR-1 the endpoint', () => {
   })
 
   test.each<[string, Record<string, string | undefined>, string]>([
-    ['FA-18 no redirect_uri', { redirect_uri: undefined }, 'invalid_request'],
     ['FA-17 an unregistered redirect_uri', { redirect_uri: 'https://evil.example/' }, 'invalid_request'],
     ['no response_type', { response_type: undefined }, 'invalid_request'],
     ['FA-20 response_type code id_token', { response_type: 'code id_token' }, 'unsupported_response_type'],
@@ -64,6 +64,19 @@ describe('PR-1 the endpoint', () => {
     const body = await response.json()
     expect([response.status, body.error]).toEqual([400, code])
     expect(Object.keys(body)).toEqual(['error', 'error_description'])
+  })
+
+  test('FA-18 no redirect_uri is guessed, of one or of several', async () => {
+    for (const clientId of ['juniper', 'cedar']) {
+      const fields = Object.fromEntries(authorizationRequest(provider, clientId, { redirect_uri: undefined }))
+      const own = { ...fields, client_id: undefined }
+      const response =
+        clientId === 'juniper'
+          ? await juniper.post('/par', own)
+          : await askAs(provider, clientId, '/par', fields)
+      expect([clientId, await errorOf(response)]).toEqual([clientId, '400 invalid_request'])
+    }
+    expect(provider.auth.clients.find('cedar')?.redirectUris).toHaveLength(2)
   })
 
   test('FA-39 a request_uri that was just pushed is not pushed again', async () => {
@@ -110,7 +123,7 @@ describe('PR-1 the endpoint', () => {
     )
   })
 
-  test('PR-4 FA-1 FA-19 who is obliged to push is refused without: a page, and nothing is sent to the client', async () => {
+  test('PR-4 FA-19 who is obliged to push is refused without: a page, and nothing is sent to the client', async () => {
     expect(await pageError(await alice.authorize('juniper'))).toBe('400 invalid_request')
     const elsewhere = { request_uri: 'https://juniper.example/request' }
     expect(await pageError(await alice.authorize('juniper', elsewhere))).toBe('400 invalid_request')
@@ -122,7 +135,7 @@ describe('PR-1 the endpoint', () => {
   })
 })
 
-describe('FA-16 PO-6 the key of a proof at PAR', () => {
+describe('PO-6 the key of a proof at PAR', () => {
   test('FA-13 dpop_jkt of another key: invalid_dpop_proof; of the same key: taken', async () => {
     const other = await createDpopKey()
     expect(await errorOf(await juniper.push({ dpop_jkt: other.jkt }))).toBe('400 invalid_dpop_proof')
@@ -130,8 +143,8 @@ describe('FA-16 PO-6 the key of a proof at PAR', () => {
   })
 
   test.each<[string, (jkt: string) => Record<string, string>, object]>([
-    ['FA-14 a proof', () => ({}), {}],
-    ['FA-15 dpop_jkt alone', (dpop_jkt) => ({ dpop_jkt }), noProof],
+    ['FA-14 FA-16 a proof', () => ({}), {}],
+    ['FA-15 FA-16 dpop_jkt alone', (dpop_jkt) => ({ dpop_jkt }), noProof],
     ['both', (dpop_jkt) => ({ dpop_jkt }), {}],
   ])('%s binds the code to that key', async (_, more, options) => {
     const key = await createDpopKey()
@@ -149,7 +162,7 @@ describe('FA-16 PO-6 the key of a proof at PAR', () => {
     expect((await juniper.redeem(code, {}, { key: await createDpopKey() })).status).toBe(200)
   })
 
-  test('PO-6 dpop_jkt in a plain request binds the code too', async () => {
+  test('PO-6 AZ-19 dpop_jkt in a plain request binds the code too', async () => {
     const code = codeIn(await alice.authorize('elm', { dpop_jkt: juniper.key.jkt }))
     expect(await errorOf(await redeem(provider, 'elm', code))).toBe('400 invalid_grant')
   })
@@ -162,7 +175,7 @@ describe('FA-16 PO-6 the key of a proof at PAR', () => {
     expect(await errorOf(await juniper.push({}, { proof }))).toBe('400 invalid_dpop_proof')
   })
 
-  test.each([-10, 10])('FA-12 a clock %i s apart is tolerated', async (seconds) => {
+  test.each([-10, 10])('a clock %i s apart is tolerated', async (seconds) => {
     const iat = Math.floor(provider.auth.now().getTime() / 1000) + seconds
     expect((await juniper.push({}, { proof: { claims: { iat } } })).status).toBe(201)
   })

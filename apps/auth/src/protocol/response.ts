@@ -5,8 +5,6 @@ export type AuthorizationResponse =
   | { redirect: string }
   | { formPost: { action: string; fields: Record<string, string> } }
 
-export const RESPONSE_MODES = ['query', 'form_post'] as const
-
 /**
  * The answer to an authorization request: at the registered address, with its query kept, `state` as it came and `iss`
  * (RFC 6749 §4.1.2, RFC 9207).
@@ -17,7 +15,9 @@ export function respond(
   parameters: Record<string, string>,
 ): AuthorizationResponse {
   const fields = { ...parameters, ...(request.state !== undefined && { state: request.state }), iss: issuer }
-  return request.params.get('response_mode') === 'form_post'
+  const isPosted =
+    request.params.get('response_mode') === 'form_post' && request.client.responseModes.includes('form_post')
+  return isPosted
     ? { formPost: { action: request.redirectUri, fields } }
     : { redirect: withParameters(request.redirectUri, fields) }
 }

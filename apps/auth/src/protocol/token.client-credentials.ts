@@ -12,7 +12,7 @@ export const clientCredentials: GrantHandler = async ({ tokens, now }, client, p
     params,
   )
   if (!scope) throw invalidScope('this client has no scope of its own')
-  const resources = narrowedResources([...client.resources], params)
+  const resources = narrowedResources([...client.resources], client, params)
   if (resources.length === 0) throw invalidTarget('this client has no resource to call')
   return { tokens: await tokens.issueClientToken(client, { scope, resources, key, now: now() }), scope }
 }

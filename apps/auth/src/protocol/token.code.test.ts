@@ -1,17 +1,22 @@
 import { createHash } from 'node:crypto'
 import { AccessToken, IdToken } from '@grove/jwt'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openSqlite } from '../store/sqlite.ts'
 import {
   askAs,
+  askOracle,
   Browser,
+  CLIENTS,
   codeIn,
   errorOf,
+  ISSUER,
   openProvider,
   type Provider,
   redeem,
   refresh,
   SITE_A,
   SITE_B,
+  secretOf,
   tokensIn,
   userinfo,
   VERIFIER,
@@ -51,7 +56,7 @@ describe('a code works once', () => {
     },
   )
 
-  test("TK-3 another client's attempt neither works nor burns the code", async () => {
+  test("TK-3 AZ-19 another client's attempt neither works nor burns the code", async () => {
     const code = await newCode()
     for (const clientId of ['birch', 'cedar', 'elm']) {
       const redirect_uri = `${SITE_A}/sso/callback`
@@ -72,11 +77,64 @@ describe('a code works once', () => {
     expect(await errorOf(await redeem(provider, 'alder', second))).toBe('400 invalid_grant')
   })
 
-  test('TK-12 after the session ended: invalid_grant', async () => {
+  test('K-8 it lives for a minute at most, and its use is remembered for longer', async () => {
+    const [first, second] = [await newCode(), await newCode()]
+    provider.pass(59)
+    const tokens = await tokensIn(await redeem(provider, 'alder', first))
+    provider.pass(3)
+    expect(await errorOf(await redeem(provider, 'alder', second))).toBe('400 invalid_grant')
+    expect((await userinfo(provider, tokens.access_token)).status).toBe(200)
+    expect(await errorOf(await redeem(provider, 'alder', first))).toBe('400 invalid_grant')
+    expect((await userinfo(provider, tokens.access_token)).status).toBe(401)
+  })
+
+  test('X-6 for another address, of a person who is disabled, of a client that is gone: worth nothing', async () => {
+    const other = { redirect_uri: 'https://cedar.example/other' }
+    const elsewhere = await redeem(provider, 'cedar', await newCode('cedar'), other)
+    expect(await errorOf(elsewhere)).toBe('400 invalid_grant')
+
+    const bob = new Browser(provider)
+    const his = codeIn(await bob.login('alder', { person: 'bob' }))
+    const { prisma } = await openSqlite(provider.databaseUrl)
+    await prisma.account.update({ where: { id: 'acc_bob' }, data: { disabledAt: new Date() } })
+    await prisma.$disconnect()
+    expect(await errorOf(await redeem(provider, 'alder', his))).toBe('400 invalid_grant')
+
+    const code = await newCode()
+    const without = await provider.another({ clients: CLIENTS.filter(({ id }) => id !== 'alder') })
+    const redirect_uri = `${SITE_A}/sso/callback`
+    expect(await errorOf(await redeem(without, 'birch', code, { redirect_uri }))).toBe('400 invalid_grant')
+    const body = new URLSearchParams({ grant_type: 'authorization_code', code, code_verifier: VERIFIER })
+    const authorization = `Basic ${btoa(`alder:${encodeURIComponent(secretOf('alder'))}`)}`
+    const gone = { method: 'POST', headers: { authorization }, body }
+    expect(await errorOf(await without.fetch(`${ISSUER}/token`, gone))).toBe('401 invalid_client')
+    expect((await provider.fetch(`${ISSUER}/token`, gone)).status).toBe(200)
+  })
+
+  test('TK-12 AZ-19 after the session ended: invalid_grant', async () => {
     const browser = new Browser(provider)
     const code = codeIn(await browser.login('alder'))
     await provider.auth.endSession(browser.cookies.get('__Host-sso')?.split('.')[0] ?? '')
     expect(await errorOf(await redeem(provider, 'alder', code))).toBe('400 invalid_grant')
+  })
+
+  test('AZ-19 each brings the nonce of its own request', async () => {
+    const codes = await Promise.all(['one', 'other'].map((nonce) => newCode('alder', { nonce })))
+    const nonces = codes.map(async (code) => {
+      const { id_token } = await tokensIn(await redeem(provider, 'alder', code))
+      return (await provider.read(IdToken, id_token, 'alder')).claims.nonce
+    })
+    expect(await Promise.all(nonces)).toEqual(['one', 'other'])
+  })
+
+  test('AZ-19 RT-1 neither it nor a refresh token, nor a part of one, stands in the database', async () => {
+    const code = await newCode()
+    const partsOf = (secret: string) => [secret, ...secret.split('.').filter((part) => part.length > 40)]
+    expect(await askOracle(provider.databaseUrl, { secrets: partsOf(code) })).toEqual([])
+    const { refresh_token } = await tokensIn(await redeem(provider, 'alder', code))
+    const secrets = [...partsOf(code), ...partsOf(refresh_token)]
+    expect(secrets.length).toBeGreaterThan(4)
+    expect(await askOracle(provider.databaseUrl, { secrets })).toEqual([])
   })
 
   test.each([
@@ -95,7 +153,7 @@ describe('PKCE and redirect_uri', () => {
     ['too long', 'x'.repeat(129)],
     ['of other characters', `${VERIFIER}=`],
     ['the challenge itself', createHash('sha256').update(VERIFIER).digest('base64url')],
-  ])('TK-4 a verifier that is %s: invalid_grant, and the code is spent', async (_, code_verifier) => {
+  ])('TK-4 AZ-19 a verifier that is %s: invalid_grant, and the code is spent', async (_, code_verifier) => {
     const code = await newCode()
     expect(await errorOf(await redeem(provider, 'alder', code, { code_verifier }))).toBe('400 invalid_grant')
     expect(await errorOf(await redeem(provider, 'alder', code))).toBe('400 invalid_grant')
@@ -106,7 +164,7 @@ describe('PKCE and redirect_uri', () => {
     expect(await errorOf(await redeem(provider, 'hazel', code))).toBe('400 invalid_grant')
   })
 
-  test('K-1 without PKCE a client that is registered so redeems by redirect_uri', async () => {
+  test('without PKCE a client that is registered so redeems by redirect_uri', async () => {
     const without = { code_challenge: undefined, code_challenge_method: undefined }
     const [first, second] = [await newCode('hazel', without), await newCode('hazel', without)]
     expect((await redeem(provider, 'hazel', first, { code_verifier: undefined })).status).toBe(200)
@@ -114,7 +172,7 @@ describe('PKCE and redirect_uri', () => {
     expect(await errorOf(await redeem(provider, 'hazel', second, bare))).toBe('400 invalid_grant')
   })
 
-  test('TK-6 X-6 another redirect_uri: invalid_grant, and the right one works still', async () => {
+  test('TK-6 AZ-19 another redirect_uri: invalid_grant, and the right one works still', async () => {
     const code = await newCode('cedar')
     const other = { redirect_uri: 'https://cedar.example/other' }
     expect(await errorOf(await redeem(provider, 'cedar', code, other))).toBe('400 invalid_grant')
@@ -123,7 +181,7 @@ describe('PKCE and redirect_uri', () => {
 })
 
 describe('the tokens', () => {
-  test('OP-0e OP-0f TK-10 BL-6 the answer and the ID token', async () => {
+  test('TK-10 the answer and the ID token', async () => {
     const response = await redeem(provider, 'alder', await newCode())
     expect(response.headers.get('content-type')).toBe('application/json')
     expect(response.headers.get('cache-control')).toBe('no-store')
@@ -133,6 +191,9 @@ describe('the tokens', () => {
     const { claims, header } = await provider.read(IdToken, tokens.id_token, 'alder')
     expect(header).toMatchObject({ alg: 'ES256', typ: 'JWT' })
     expect(claims).toMatchObject({ sub: 'acc_alice', aud: 'alder', nonce: 'a nonce', name: 'Alice Liddell' })
+    const now = Math.floor(provider.auth.now().getTime() / 1000)
+    expect(claims.auth_time).toBeLessThanOrEqual(now)
+    expect(claims.auth_time).toBeGreaterThan(now - 3600)
     expect(claims).toMatchObject({
       login_client: 'Alder',
       sid: alice.cookies.get('__Host-sso')?.split('.')[0],
@@ -141,7 +202,7 @@ describe('the tokens', () => {
     expect(claims.at_hash).toBe(half.toString('base64url')) // OP-0g
   })
 
-  test('OP-0h OP-8 of a guest: no personal claim in the ID token, no nonce when none was sent', async () => {
+  test('of a guest: no personal claim in the ID token, no nonce when none was sent', async () => {
     const code = await newCode('cedar', { nonce: undefined })
     const { id_token } = await tokensIn(await redeem(provider, 'cedar', code))
     const { claims } = await provider.read(IdToken, id_token, 'cedar')
@@ -158,7 +219,7 @@ describe('the tokens', () => {
     ])
   })
 
-  test('OP-3 D-6 RS256 for the client that is registered so', async () => {
+  test('D-6 RS256 for the client that is registered so', async () => {
     const { id_token } = await tokensIn(await redeem(provider, 'fir', await newCode('fir')))
     const { header } = await provider.read(IdToken, id_token, 'fir')
     expect(header.alg).toBe('RS256')

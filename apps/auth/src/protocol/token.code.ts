@@ -22,7 +22,7 @@ export const redeemCode: GrantHandler = async (context, client, params, key) => 
   redirectUriIsTheSame(contents, params)
   if (isExpired(contents, context.now())) await refuseExpired(context, contents)
   keyIsTheSame(contents, key)
-  const resources = narrowedResources(contents.resources, params)
+  const resources = narrowedResources(contents.resources, client, params)
   if (!verifierFits(contents, params)) await spend(context, contents, client)
 
   // RFC 9449 §5: a public client has nothing else that its refresh token could be bound to.

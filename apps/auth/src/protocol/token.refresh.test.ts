@@ -1,6 +1,7 @@
 import { AccessToken, IdToken } from '@grove/jwt'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import {
+  askAs,
   Browser,
   errorOf,
   openProvider,
@@ -36,25 +37,26 @@ test('RT-2 rotated at each use, a hundred times over', async () => {
   expect((await userinfo(provider, tokens.access_token)).status).toBe(200)
 })
 
-test('OP-0e RT-10 AT-2 OP-37 the answer: a new ID token of the same login, not stored', async () => {
+test('RT-10 SU-4 AT-2 the answer: a new ID token of the same login, not stored', async () => {
   const before = (await provider.read(IdToken, tokens.id_token, 'alder')).claims
   provider.pass(120)
   const response = await refresh(provider, 'alder', tokens.refresh_token)
   expect(response.headers.get('cache-control')).toBe('no-store')
   const next = await tokensIn(response)
   const after = (await provider.read(IdToken, next.id_token, 'alder')).claims
-  const { iss, sub, aud, sid, auth_time } = before
-  expect(after).toMatchObject({ iss, sub, aud, sid, auth_time, iat: before.iat + 120 })
+  const { iss, sub, aud, sid, auth_time, acr } = before
+  expect(acr).toBe('urn:grove:acr:password')
+  expect(after).toMatchObject({ iss, sub, aud, sid, auth_time, acr, iat: before.iat + 120 })
   expect(after.nonce).toBeUndefined()
   const access = (await provider.read(AccessToken, next.access_token, SITE_A)).claims
-  expect(access.auth_time).toBe(auth_time)
+  expect(access).toMatchObject({ auth_time, acr })
 })
 
-test('RT-4 F-33 fifty at once get one successor; one after the grace ends the family', async () => {
+test('RT-4 F-33 X-16 fifty at once get one successor, and each answer is good; one after the grace ends the family', async () => {
   const answers = await Promise.all(Array.from({ length: 50 }, () => refreshed(tokens.refresh_token)))
   expect(new Set(answers.map(({ refresh_token }) => refresh_token)).size).toBe(1)
   const [successor] = answers
-  expect((await userinfo(provider, successor?.access_token ?? '')).status).toBe(200)
+  for (const { access_token } of answers) expect((await userinfo(provider, access_token)).status).toBe(200)
 
   provider.pass(11)
   expect(await isDead(tokens.refresh_token)).toBe(true)
@@ -67,20 +69,45 @@ test('RT-3 a token older than the last is reuse at once, inside of the grace too
   const third = await refreshed(second.refresh_token)
   expect(await isDead(tokens.refresh_token)).toBe(true)
   expect(await isDead(third.refresh_token)).toBe(true)
+  for (const { access_token } of [tokens, second, third])
+    expect((await userinfo(provider, access_token)).status).toBe(401)
+  const events = await provider.auth.store.audit.ofAccount('acc_alice', 5)
+  expect(events.map(({ type }) => type)).toContain('refresh.reused')
   // Design, decision 6: the session lives, so the honest browser is back after one silent redirect.
   expect((await browser.authorize('alder', { prompt: 'none' })).headers.get('location')).toContain('code=')
 })
 
-test('RT-5 the end of the session is the end, and rotation does not move it', async () => {
-  provider.pass(12 * 3600 - 5)
+test('RT-11 RT-5 the end of the session is the end, and rotation does not move it', async () => {
+  for (let hours = 0; hours < 11; hours++) {
+    provider.pass(3_600)
+    tokens = await refreshed(tokens.refresh_token)
+  }
+  provider.pass(3_600 - 5)
   const last = await refreshed(tokens.refresh_token)
   provider.pass(5)
   expect(await isDead(last.refresh_token)).toBe(true)
-  // RT-11: the one before it is inside of the grace, and expired all the same.
+  // The one before it is inside of the grace, and expired all the same.
   expect(await isDead(tokens.refresh_token)).toBe(true)
 })
 
-test("RT-6 OP-37 another client's attempt is refused, and the owner's token lives on", async () => {
+test('RT-5 7.3.1 a refresh token that nobody used for four hours is worth nothing, and costs one silent redirect', async () => {
+  const FOUR_HOURS = 4 * 3_600
+  const isActive = async (token: string) =>
+    (await (await askAs(provider, 'alder', '/introspect', { token })).json()).active
+  const other = await browser.tokens('alder')
+  provider.pass(FOUR_HOURS - 1)
+  const used = await refreshed(tokens.refresh_token)
+  expect([await isActive(used.refresh_token), await isActive(other.refresh_token)]).toEqual([true, true])
+  provider.pass(1)
+  expect([await isActive(used.refresh_token), await isActive(other.refresh_token)]).toEqual([true, false])
+  expect(await isDead(other.refresh_token)).toBe(true)
+  expect((await refresh(provider, 'alder', used.refresh_token)).status).toBe(200) // it began anew with its use
+  provider.pass(FOUR_HOURS)
+  expect(await isDead(used.refresh_token)).toBe(true)
+  expect((await browser.authorize('alder', { prompt: 'none' })).headers.get('location')).toContain('code=')
+})
+
+test("RT-6 another client's attempt is refused, and the owner's token lives on", async () => {
   for (const clientId of ['birch', 'cedar', 'elm']) {
     expect(await errorOf(await refresh(provider, clientId, tokens.refresh_token))).toBe('400 invalid_grant')
   }
@@ -96,6 +123,8 @@ test('RT-7 X-9 scope and resource shrink for one answer, and the grant stays as 
   expect(narrow).not.toHaveProperty('id_token')
   const { claims } = await provider.read(AccessToken, narrow.access_token, SITE_B)
   expect(claims).toMatchObject({ scope: 'notes', aud: SITE_B })
+  const wider = await refresh(provider, 'alder', narrow.refresh_token, { scope: `${tokens.scope} address` })
+  expect(await errorOf(wider)).toBe('400 invalid_scope')
   const wide = await refreshed(narrow.refresh_token)
   expect(wide.scope).toBe(tokens.scope)
 })
@@ -109,7 +138,7 @@ test.each([
   expect((await refresh(provider, 'alder', tokens.refresh_token)).status).toBe(200)
 })
 
-test('RT-8 LO-5 after a logout the refresh token and the one inside of the grace fail at once', async () => {
+test('RT-8 RT-4 LO-5 after a logout the refresh token and the one inside of the grace fail at once', async () => {
   const next = await refreshed(tokens.refresh_token)
   await browser.open(`/logout?id_token_hint=${tokens.id_token}`)
   expect(await isDead(next.refresh_token)).toBe(true)

@@ -1,3 +1,4 @@
+import type { Client } from '../domain/clients.ts'
 import type { Grant } from '../domain/grants.ts'
 import { invalidGrant, invalidRequest } from './errors.ts'
 import { narrowedResources, narrowedScope } from './narrow.ts'
@@ -16,7 +17,7 @@ export const refresh: GrantHandler = async (context, client, params, key) => {
 
   // Read before the rotation, so that a refused request does not cost the client its token.
   const before = asksForLess(params) && (await context.store.grants.find(known.grantId, context.now()))
-  if (before && before.clientId === client.id) narrowed(before, params)
+  if (before && before.clientId === client.id) narrowed(before, client, params)
 
   const outcome = await context.store.grants.rotate(
     { ...known, clientId: client.id, boundTo: key },
@@ -27,7 +28,7 @@ export const refresh: GrantHandler = async (context, client, params, key) => {
   switch (outcome.outcome) {
     case 'rotated':
     case 'replayed': {
-      const grant = narrowed(outcome.grant, params)
+      const grant = narrowed(outcome.grant, client, params)
       const tokens = await context.tokens.issueTokens(grant, client, { key, now: context.now() })
       // A narrower access token leaves the grant as wide as it was (RFC 6749 §6).
       const refreshToken = context.refreshTokens.make(grant.id, grant.generation)
@@ -44,10 +45,10 @@ function asksForLess(params: Params): boolean {
   return params.get('scope') !== undefined || params.resources.length > 0
 }
 
-function narrowed(grant: Grant, params: Params): Grant {
+function narrowed(grant: Grant, client: Client, params: Params): Grant {
   return {
     ...grant,
     scope: narrowedScope(grant.scope, params),
-    resources: narrowedResources(grant.resources, params),
+    resources: narrowedResources(grant.resources, client, params),
   }
 }

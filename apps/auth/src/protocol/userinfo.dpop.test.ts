@@ -7,7 +7,7 @@ import { openWithKeys } from '../testing/keyed-client.ts'
 const { provider, juniper, alice } = await openWithKeys()
 afterAll(() => provider.close())
 
-describe('PO-1 at userinfo', () => {
+describe('PO-1 FA-33 at userinfo', () => {
   let token: string
   beforeAll(async () => {
     token = (await juniper.tokens(alice)).access_token
@@ -44,7 +44,7 @@ describe('PO-1 at userinfo', () => {
     )
   })
 
-  test('DP-1 no proof, and two: 401', async () => {
+  test('DP-1 no proof, one that is no JWS, and two: 401', async () => {
     expect(await refusal(await juniper.userinfo(token, { key: null }))).toBe('401 invalid_dpop_proof')
     const nonce = provider.auth.dpopNonces.make(provider.auth.now())
     const request = {
@@ -55,8 +55,25 @@ describe('PO-1 at userinfo', () => {
       nonce,
     }
     const headers = new Headers({ authorization: `DPoP ${token}` })
+    for (const dpop of ['', 'x', 'a.b', 'e30.e30.AA'])
+      expect(
+        await refusal(
+          await provider.fetch(request.url, { headers: { ...Object.fromEntries(headers), dpop } }),
+        ),
+      ).toBe('401 invalid_dpop_proof')
     for (const _ of [1, 2]) headers.append('dpop', await juniper.key.prove(request))
     expect(await refusal(await provider.fetch(request.url, { headers }))).toBe('401 invalid_dpop_proof')
+  })
+
+  test('DP-8 one that was used: 401', async () => {
+    const proof = { claims: { jti: 'once' } }
+    expect((await juniper.userinfo(token, { proof })).status).toBe(200)
+    expect(await refusal(await juniper.userinfo(token, { proof }))).toBe('401 invalid_dpop_proof')
+  })
+
+  test('DP-10 what is odd and harmless in a proof is taken', async () => {
+    for (const claims of [{ foo: { bar: [] }, sub: 7 }, { htu: 'HTTP://AUTH.localhost:4000/userinfo?a=b#c' }])
+      expect((await juniper.userinfo(token, { proof: { claims } })).status).toBe(200)
   })
 
   test('PO-3 DP-11 a bound token as Bearer, in the header or in the form, with its proof or without: 401', async () => {

@@ -55,12 +55,10 @@ async function keyFits(
   if (cnf === undefined || scheme === 'Bearer')
     throw challenge(scheme, 'invalid_token', 'the token and the way it is sent do not fit each other')
   if (request.dpop === undefined) throw challenge('DPoP', 'invalid_dpop_proof', 'a DPoP proof is needed')
-  const key = await provedKey(context, request, token).catch((error) => {
+  await provedKey(context, request, { accessToken: token, jkt: cnf.jkt }).catch((error) => {
     if (!(error instanceof OAuthError)) throw error
     const refused = challenge('DPoP', error.code, error.message)
     Object.assign(refused.headers, error.headers)
     throw refused
   })
-  if (key !== cnf.jkt)
-    throw challenge('DPoP', 'invalid_dpop_proof', 'the DPoP proof is of another key than the token')
 }

@@ -1,8 +1,9 @@
 import { IdToken, LogoutToken } from '@grove/jwt'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { messages } from '../pages/messages.ts'
 import {
   answerIn,
+  askAs,
   authorizationRequest,
   Browser,
   codeIn,
@@ -35,7 +36,30 @@ describe('the login page', () => {
     expect(answerIn(response).get('state')).toBe('a state')
   })
 
-  test('the session cookie is bound to this host, out of reach of scripts, and ends with the session', async () => {
+  test('AZ-23 with somebody logged in, no address of any page or redirect says who, or which session', async () => {
+    const { access_token, refresh_token } = await browser.tokens('alder')
+    const [sid = '', secret = ''] = browser.cookies.get('__Host-sso')?.split('.') ?? []
+    expect([sid.length, secret.length]).toEqual([22, 43])
+    const addresses: string[] = []
+    const visit = async (path: string, init?: RequestInit) => {
+      const response = await browser.open(path, init)
+      addresses.push(response.headers.get('location') ?? '')
+      const html = await response.text()
+      for (const [, address = ''] of html.matchAll(/(?:href|src|action)="([^"]*)"/g)) addresses.push(address)
+    }
+    const request = authorizationRequest(provider, 'alder')
+    const maple = authorizationRequest(provider, 'maple', { scope: 'openid email' })
+    for (const path of ['/', '/account', '/logout', '/logout?client_id=alder', `/register?${request}`])
+      await visit(path)
+    for (const path of [`/authorize?${request}`, `/authorize?${request}&prompt=login`, `/authorize?${maple}`])
+      await visit(path)
+    await visit('/authorize', { method: 'POST', body: request })
+    expect(addresses.filter(Boolean).length).toBeGreaterThan(30)
+    for (const told of [sid, secret, access_token, refresh_token, 'acc_alice', 'alice@', 'alice%40', 'Alice'])
+      expect(addresses.filter((address) => address.includes(told))).toEqual([])
+  })
+
+  test('CK-3 the session cookie is bound to this host, out of reach of scripts, and ends with the session', async () => {
     const response = await browser.submit(page, credentials('alice'))
     const [cookie = '', known = '', ...others] = response.headers.getSetCookie()
     expect(others).toEqual([])
@@ -49,7 +73,7 @@ describe('the login page', () => {
     expect(cookie).not.toContain('Domain')
   })
 
-  test('AZ-25 a wrong password and an unknown account look the same', async () => {
+  test('6.3.8 a wrong password and an unknown account look the same', async () => {
     const bodies = []
     for (const email of ['alice@example.com', 'nobody@example.com']) {
       const response = await browser.submit(page, { ...credentials('alice', ''), email, password: 'wrong' })
@@ -87,6 +111,30 @@ describe('the login page', () => {
     expect(last).toMatchObject({ type: 'login.failed', clientId: 'alder' })
     await store.accounts.changePassword({ ...change, from: 'another', to: change.from }, new Set(), now())
     expect((await browser.submit(html, credentials('bob'))).status).toBe(303)
+  })
+
+  test('AZ-25 F-73 a login_hint is not looked up: known or not, the page is the same but for the field', async () => {
+    const pages = []
+    const findByEmail = vi.spyOn(provider.auth.store.accounts, 'findByEmail')
+    for (const login_hint of ['alice@example.com', 'nobody@example.com']) {
+      const stranger = new Browser(provider)
+      const { status, headers, ...response } = await stranger
+        .authorize('alder', { login_hint })
+        .then(async (answer) => ({
+          status: answer.status,
+          headers: answer.headers,
+          html: await answer.text(),
+        }))
+      expect(response.html).toContain(`value="${login_hint}"`)
+      const html = response.html
+        .replaceAll(login_hint, '')
+        .replaceAll(encodeURIComponent(login_hint), '')
+        .replace(/name="form_token" value="[^"]*"/, '')
+      pages.push({ status, html, names: [...headers.keys()], cookies: [...stranger.cookies.keys()] })
+    }
+    expect(pages[0]).toEqual(pages[1])
+    expect(findByEmail).not.toHaveBeenCalled()
+    findByEmail.mockRestore()
   })
 
   test('a wrong password costs nothing: the same form can be sent again', async () => {
@@ -138,12 +186,12 @@ describe('the login page', () => {
   })
 })
 
-describe('who may send the form', () => {
+describe('CK-3 who may send the form', () => {
   test.each([
     ['a made-up token', async () => ({ form_token: 'e30.e30.AA' })],
     ['no token', async () => ({ form_token: undefined })],
     [
-      "another browser's token (X-13)",
+      "AZ-22 X-13 another browser's token",
       async () => {
         const theirs = await (await new Browser(provider).authorize('alder')).text()
         return { form_token: /name="form_token" value="([^"]*)"/.exec(theirs)?.[1] }
@@ -224,8 +272,45 @@ describe('who may send the form', () => {
   })
 })
 
+describe('AZ-22 a login that somebody began in another browser', () => {
+  const isLoggedIn = async (person: Browser) =>
+    answerIn(await person.authorize('alder', { prompt: 'none' })).get('error') !== 'login_required'
+  const actionOf = (html: string) =>
+    /<form [^>]*action="([^"]*)"/.exec(html)?.[1]?.replaceAll('&amp;', '&') ?? ''
+
+  test('its address holds the request and nothing of that browser: whoever opens it begins anew', async () => {
+    const mallory = browser
+    const address = new URL(actionOf(page), ISSUER)
+    expect([...address.searchParams.keys()]).toEqual([...authorizationRequest(provider, 'alder').keys()])
+
+    const alice = new Browser(provider)
+    const led = await alice.open(
+      (await alice.open(address.pathname + address.search)).headers.get('location') ?? '',
+    )
+    expect(answerIn(await alice.submit(await led.text(), credentials('alice'))).get('code')).toBeTruthy()
+    expect(await isLoggedIn(mallory)).toBe(false)
+    expect((await mallory.submit(page, { intent: 'sign-in' })).status).toBe(422)
+    expect(await isLoggedIn(mallory)).toBe(false)
+  })
+
+  test('of a pushed request one browser gets the code, and it is the one where somebody logged in', async () => {
+    const request = Object.fromEntries(authorizationRequest(provider, 'cedar'))
+    const { request_uri } = await (await askAs(provider, 'cedar', '/par', request)).json()
+    const query = new URLSearchParams({ client_id: 'cedar', request_uri })
+    const mallory = browser
+    const begun = await (await mallory.open(`/authorize?${query}`)).text()
+
+    const alice = new Browser(provider)
+    const led = await alice.open((await alice.open(actionOf(begun))).headers.get('location') ?? '')
+    expect(answerIn(await alice.submit(await led.text(), credentials('alice'))).get('code')).toBeTruthy()
+    expect(await isLoggedIn(mallory)).toBe(false)
+    const late = await mallory.submit(begun, credentials('bob'))
+    expect([late.status, errorOnPage(await late.text())]).toEqual([400, 'invalid_request_uri'])
+  })
+})
+
 describe('a login where there is one already', () => {
-  test('the same person: a new secret, the same sid, and the old cookie is worth nothing', async () => {
+  test('7.2.4 the same person: a new secret, the same sid, and the old cookie is worth nothing', async () => {
     await browser.submit(page, credentials('alice'))
     const old = browser.cookies.get('__Host-sso') ?? ''
     const response = await browser.login('birch', { prompt: 'login' })
@@ -239,7 +324,7 @@ describe('a login where there is one already', () => {
     expect(answerIn(await thief.authorize('alder', { prompt: 'none' })).get('error')).toBe('login_required')
   })
 
-  test('ID-11 another person: another sid, and the first session ends everywhere', async () => {
+  test('7.2.4 ID-11 another person: another sid, and the first session ends everywhere', async () => {
     const hers = await browser.tokens('alder')
     const { claims } = await provider.read(IdToken, hers.id_token, 'alder')
     provider.posts.length = 0

@@ -119,7 +119,7 @@ describe('who is asked', () => {
   })
 })
 
-describe('who may answer', () => {
+describe('AZ-21 who may answer', () => {
   test.each([
     ['the Origin of another site', { origin: 'https://evil.example' }],
     ['Sec-Fetch-Site: cross-site', { 'sec-fetch-site': 'cross-site' }],

@@ -44,6 +44,11 @@ export function tooLarge(c: Context): Response {
   return failure(c, 'invalid_request', messages().error.reasons.too_large, 413)
 }
 
+/** RFC 6585 §5. */
+export function headersTooLarge(c: Context): Response {
+  return failure(c, 'invalid_request', messages().error.reasons.too_large, 431)
+}
+
 function failure(
   c: Context,
   code: string,

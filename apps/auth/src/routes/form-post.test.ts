@@ -34,8 +34,9 @@ test('the answer is a form for the registered address, which is good for a code'
   expect((await redeem(provider, 'cedar', fields.code ?? '')).status).toBe(200)
 })
 
-test('AZ-12 AZ-13 it is not stored, and may run our script and post to the client alone', async () => {
+test('AZ-11 AZ-12 AZ-13 it is not framed and not stored, and may run our script and post to the client alone', async () => {
   const { headers } = await arrive()
+  expect(headers.get('x-frame-options')).toBe('DENY')
   expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
   expect([headers.get('cache-control'), headers.get('referrer-policy')]).toEqual(['no-store', 'no-referrer'])
   const policy = Object.fromEntries(

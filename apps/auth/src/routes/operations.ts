@@ -65,6 +65,7 @@ export const postedEndSession: Operation = {
   ...ownForm(''),
   form: `${LOGOUT} form_token intent`,
 }
+export const cookiesForm: Operation = { for: 'people', answers: { 303: 'redirect', 403: 'page' } }
 export const asset: Operation = { for: 'people', answers: { 200: 'text/css', 404: 'page' } }
 
 export const token: Operation = {

@@ -67,7 +67,7 @@ test('6.3.8 an email that has an account gets the same answer, and the account s
   expect(told.map(({ type }) => type)).toContain('registration.repeated')
 })
 
-test('6.3.8 both do the same work: one hash, one transaction, one event', async () => {
+test('6.3.8 F-73 both do the same work: one hash, one transaction, one event', async () => {
   const accounts = provider.auth.store.accounts
   const before = async () => (await provider.auth.store.audit.ofAccount('acc_alice', 100)).length
   const count = await before()

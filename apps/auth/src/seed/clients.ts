@@ -1,31 +1,52 @@
 import { isPublicKey, type KeySet } from '@grove/jwt'
 import { z } from 'zod'
-import { CLIENT_AUTH_METHODS, type Client, GRANT_TYPES } from '../domain/clients.ts'
+import {
+  CLIENT_AUTH_METHODS,
+  type Client,
+  type ClientAuthMethod,
+  GRANT_TYPES,
+  RESPONSE_MODES,
+} from '../domain/clients.ts'
 import { SIGNING_ALGORITHMS } from '../domain/keyring.ts'
 import { hashSecret } from '../domain/secrets.ts'
 import { isSafeOrigin, SettingsError } from '../settings.ts'
 
 const FORBIDDEN_IN_ADDRESS = /[\\*\s#]|[^\x20-\x7E]/
 
+/** As it is written, not what a parser makes of it: `2130706433` and `0x7f.1` are 127.0.0.1 to a browser. */
+function hostIsPlain(address: string): boolean {
+  const [, host = ''] = /^https?:\/\/([^/?:]*|\[[^\]]*\])(?=[/?:]|$)/.exec(address) ?? []
+  return host !== '' && host.toLowerCase() === new URL(address).hostname
+}
+
 /** A redirect address is absolute, plain and safe (RFC 9700 §2.6, §4.1): no fragment, no wildcard, no user name. */
 const address = z
-  .url({ protocol: /^https?$/, error: 'must be an http or https address', abort: true })
-  .refine(
-    (value) => !FORBIDDEN_IN_ADDRESS.test(value),
-    'must have no fragment, wildcard, backslash or white space',
-  )
+  .string()
+  // Looked at before it is parsed: parsers leave out tabs and line breaks without a word.
+  .refine((value) => !FORBIDDEN_IN_ADDRESS.test(value), {
+    error: 'must have no fragment, wildcard, backslash or white space',
+    abort: true,
+  })
+  .refine((value) => URL.canParse(value) && /^https?:/.test(value), {
+    error: 'must be an http or https address',
+    abort: true,
+  })
   .refine(
     (value) => !new URL(value).username && !new URL(value).password,
     'must have no user name or password',
   )
   .refine(isSafeOrigin, 'must be https, except for a loopback name')
+  .refine(hostIsPlain, 'must name its host plainly')
+
+// 256 random bits in base64url: RFC 6749 §10.10 asks for 128 at least, and nobody has to remember it.
+const FEWEST_SECRET_CHARACTERS = 43
 
 const publicKey = z
   .record(z.string(), z.unknown())
   .refine(isPublicKey, 'must be a public key: never write a private or a symmetric one here')
 
 /** The names are those of RFC 7591 §2 and OpenID Connect Registration, wherever one exists. */
-export const clientSchema = z.strictObject({
+const registration = z.strictObject({
   client_id: z
     .string()
     .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens or underscores'),
@@ -33,13 +54,17 @@ export const clientSchema = z.strictObject({
   client_uri: address.optional(),
   policy_uri: address.optional(),
   tos_uri: address.optional(),
-  token_endpoint_auth_method: z.enum(CLIENT_AUTH_METHODS).default('client_secret_basic'),
+  token_endpoint_auth_method: z.enum(CLIENT_AUTH_METHODS).optional(),
   /** `$NAME` takes it from the environment. */
   client_secret: z.string().optional(),
   /** The public keys of a client with `private_key_jwt`: as they stand, or where they are published. */
   jwks: z.strictObject({ keys: z.array(publicKey).min(1) }).optional(),
   jwks_uri: address.optional(),
   grant_types: z.array(z.enum(GRANT_TYPES)).min(1).default(['authorization_code', 'refresh_token']),
+  response_modes: z
+    .array(z.enum(RESPONSE_MODES))
+    .min(1)
+    .default([...RESPONSE_MODES]),
   redirect_uris: z.array(address).default([]),
   post_logout_redirect_uris: z.array(address).default([]),
   backchannel_logout_uri: address.optional(),
@@ -53,6 +78,29 @@ export const clientSchema = z.strictObject({
   id_token_signed_response_alg: z.enum(SIGNING_ALGORITHMS).default('ES256'),
   claims_in_id_token: z.boolean().default(false),
 })
+
+/** A registration that leaves nothing open. */
+export const clientSchema = registration.transform((client, context) => {
+  const method = client.token_endpoint_auth_method ?? defaultMethod(client)
+  if (method) return { ...client, token_endpoint_auth_method: method }
+  context.addIssue({
+    code: 'custom',
+    path: ['token_endpoint_auth_method'],
+    message:
+      'must be said, or follow from jwks or jwks_uri (private_key_jwt, the best choice) or client_secret',
+  })
+  return z.NEVER
+})
+
+// What the client can prove itself with says how it does (docs/decisions/017). Who has neither may have been forgotten.
+function defaultMethod({
+  client_secret,
+  jwks,
+  jwks_uri,
+}: z.infer<typeof registration>): ClientAuthMethod | undefined {
+  if (client_secret !== undefined) return 'client_secret_basic'
+  return jwks !== undefined || jwks_uri !== undefined ? 'private_key_jwt' : undefined
+}
 
 type SeedClient = z.infer<typeof clientSchema> & { secret: string | undefined }
 
@@ -89,6 +137,7 @@ export function toClient(
     jwks: seed.jwks as KeySet | undefined, // public keys, checked above; what is not usable of them is left out when it is read
     jwksUri: seed.jwks_uri,
     grantTypes: seed.grant_types,
+    responseModes: seed.response_modes,
     redirectUris: seed.redirect_uris,
     postLogoutRedirectUris: seed.post_logout_redirect_uris,
     backchannelLogoutUri: seed.backchannel_logout_uri,
@@ -117,8 +166,12 @@ function secretIsOfUse(client: SeedClient) {
 }
 
 function secretIsItsOwn({ secret, client_secret }: SeedClient, isProduction: boolean) {
-  if (secret && isProduction && (secret.startsWith('development-') || secret.length < 32))
-    return `client_secret (${client_secret}) must be one of its own in production, 32 or more random characters`
+  if (
+    secret &&
+    isProduction &&
+    (secret.startsWith('development-') || secret.length < FEWEST_SECRET_CHARACTERS)
+  )
+    return `client_secret (${client_secret}) must be one of its own in production, ${FEWEST_SECRET_CHARACTERS} or more random characters`
 }
 
 function keysAreThere({ token_endpoint_auth_method: method, jwks, jwks_uri }: SeedClient) {

@@ -22,7 +22,7 @@ const ACCOUNT = {
   password: 'wonderland-1865',
   claims: { sub: 'acc_alice', name: 'Alice' },
 }
-const ENV = { ALDER_SECRET: 'a secret of its own, random enough' }
+const ENV = { ALDER_SECRET: 'a secret of its own: 43 characters, or more.' }
 
 async function fileWith(content: unknown): Promise<string> {
   const file = join(folder, 'seed.json')
@@ -57,6 +57,32 @@ test('CA-3 a client gets its secret from the environment, and only the hash is k
   })
 })
 
+describe('K-7 CA-8 a client proves itself as it says, and if it does not say', () => {
+  const jwks = { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }] }
+  const bare = { ...CLIENT, client_secret: undefined }
+  const said = (token_endpoint_auth_method: string) => ({ token_endpoint_auth_method })
+  test.each<[string, object, string]>([
+    ['with keys: by them', { ...bare, jwks }, 'private_key_jwt'],
+    [
+      'with the address of its keys: by them',
+      { ...bare, jwks_uri: 'https://alder.example/jwks' },
+      'private_key_jwt',
+    ],
+    ['with a secret: by it, in the header', CLIENT, 'client_secret_basic'],
+    ['with both: by the secret', { ...CLIENT, jwks }, 'client_secret_basic'],
+    [
+      'it says: by the secret, in the form',
+      { ...CLIENT, ...said('client_secret_post') },
+      'client_secret_post',
+    ],
+    ['it says: by its keys', { ...bare, jwks, ...said('private_key_jwt') }, 'private_key_jwt'],
+    ['it says: not at all', { ...bare, ...said('none') }, 'none'],
+  ])('%s', async (_, client, expected) => {
+    const { clients } = await readSeed([await fileWith({ clients: [client] })], ENV, true)
+    expect(clients[0]?.authMethod).toBe(expected)
+  })
+})
+
 test('the seed that comes with the project is good', async () => {
   const secret = 'development-secret'
   const env = { ALDER_CLIENT_SECRET: secret, BIRCH_CLIENT_SECRET: secret }
@@ -79,6 +105,16 @@ describe('AZ-3 an address that may not be registered', () => {
     'https://alder.example\\@evil.example/',
     'https://alder.example/call back',
     'https://älder.example/callback',
+    'https://alder.example/call\tback',
+    'https://alder.example/callback\u0000',
+    'https://alder.example/call\u007Fback',
+    // Other ways to write 127.0.0.1, and a name that a parser has to decode or to find.
+    'https://2130706433/callback',
+    'https://0x7f.0.0.1/callback',
+    'http://127.1/callback',
+    'https://%61lder.example/callback',
+    'https:alder.example/callback',
+    'https:///alder.example/callback',
   ])('%j', async (uri) => {
     for (const field of ['redirect_uris', 'post_logout_redirect_uris', 'resources']) {
       const said = await sentence({ clients: [{ ...CLIENT, [field]: [uri] }] })
@@ -106,7 +142,16 @@ describe('what else stops the start, with one sentence', () => {
       client({ client_secret: '$OTHER' }),
       /client alder: client_secret \(\$OTHER\) is missing/,
     ],
-    ['no secret', client({ client_secret: undefined }), /client alder: client_secret \(absent\) is missing/],
+    [
+      'no secret where one is said to be',
+      client({ client_secret: undefined, token_endpoint_auth_method: 'client_secret_basic' }),
+      /client alder: client_secret \(absent\) is missing/,
+    ],
+    [
+      'CA-8 nothing that says how the client proves itself',
+      client({ client_secret: undefined }),
+      /^SEED_FILE FILE: clients\.0\.token_endpoint_auth_method: must be said, .*private_key_jwt, the best choice/,
+    ],
     [
       'a public client with a secret',
       client({ token_endpoint_auth_method: 'none' }),
@@ -146,9 +191,9 @@ describe('what else stops the start, with one sentence', () => {
       { clients: [CLIENT], accounts: [{ ...ACCOUNT, claims: { sub: 'alder' } }] },
       /^SEED_FILE has alder as a client and as an account\.$/,
     ],
-    ['OP-0j an empty claim', account({ claims: { sub: 'a', name: '' } }), /accounts\.0\.claims\.name: /],
+    ['an empty claim', account({ claims: { sub: 'a', name: '' } }), /accounts\.0\.claims\.name: /],
     [
-      'OP-0j a claim of another type',
+      'a claim of another type',
       account({ claims: { sub: 'a', email_verified: 'yes' } }),
       /claims\.email_verified: /,
     ],
@@ -164,8 +209,8 @@ describe('what else stops the start, with one sentence', () => {
     )
   })
 
-  test.each(['development-secret-of-forty-characters-xxxx', 'short'])(
-    'production refuses the client secret %s',
+  test.each([`development-${'x'.repeat(43)}`, 'short', 'x'.repeat(42)])(
+    'CA-3 production refuses the client secret %s',
     async (secret) => {
       const env = { ALDER_SECRET: secret }
       expect(await sentence({ clients: [CLIENT] }, { env })).toBe('it starts')

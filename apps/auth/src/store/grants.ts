@@ -1,4 +1,4 @@
-import type { GrantStore, RedeemOutcome, RotateOutcome } from '../domain/grants.ts'
+import { type GrantStore, type RedeemOutcome, type RotateOutcome, unusedSince } from '../domain/grants.ts'
 import { writeEvent } from './audit.ts'
 import type { PrismaClient } from './generated/sqlite/client.ts'
 import type { HotVerbs, LiveGrant } from './hot.ts'
@@ -49,7 +49,8 @@ export function grantStore(prisma: PrismaClient, hot: HotVerbs): GrantStore {
     revoke: (grantId, clientId, now) => revoke('grant.revoked', { grantId, clientId, now }),
 
     async find(grantId, now) {
-      return (await hot.findGrant({ grantId, now }))?.grant
+      const live = await hot.findGrant({ grantId, now })
+      return live && !isUnused(live, now) ? live.grant : undefined
     },
 
     async findByIndex(index, now) {
@@ -62,6 +63,10 @@ export function grantStore(prisma: PrismaClient, hot: HotVerbs): GrantStore {
       return rows.map(({ n }) => n).filter((n) => n >= from && n < to)
     },
   }
+}
+
+function isUnused({ rotatedAt, redeemedAt }: LiveGrant, now: Date): boolean {
+  return (rotatedAt ?? redeemedAt ?? now) <= unusedSince(now)
 }
 
 /** The token before the current one, so soon that its holder may not have seen the answer. */

@@ -1,5 +1,5 @@
 import type { Account } from '../domain/accounts.ts'
-import type { Grant, NewGrant, PresentedRefresh } from '../domain/grants.ts'
+import { type Grant, type NewGrant, type PresentedRefresh, unusedSince } from '../domain/grants.ts'
 import type { Session } from '../domain/sessions.ts'
 import { gather } from './gather.ts'
 import { type Query, type Row, stamp } from './statement.ts'
@@ -18,7 +18,7 @@ const FIND_SESSIONS = `
 // RETURNING sees the columns of the grant only, hence the two subqueries.
 const GRANT = `
   "Grant"."n", "Grant"."id", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt", "loginClientId",
-  "generation", "rotatedAt", "expiresAt", "boundTo", "Grant"."claims" AS "asked",
+  "generation", "rotatedAt", "expiresAt", "boundTo", "redeemedAt", "Grant"."claims" AS "asked",
   (SELECT "email" FROM "Account" WHERE "Account"."id" = "accountId") AS "email",
   (SELECT "claims" FROM "Account" WHERE "Account"."id" = "accountId") AS "claims"`
 
@@ -28,9 +28,9 @@ const GRANT_LIVES = `
 
 const REDEEM = `
   INSERT INTO "Grant" ("id", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt",
-    "boundTo", "claims", "loginClientId", "expiresAt")
+    "boundTo", "claims", "loginClientId", "expiresAt", "redeemedAt")
   SELECT item.value->>0, "Session"."id", "accountId", item.value->>3, item.value->>4, item.value->>5, item.value->>6,
-    item.value->>7, item.value->>8, "loginClientId", "expiresAt"
+    item.value->>7, item.value->>8, "loginClientId", "expiresAt", item.value->>1
   FROM json_each(?) item
     JOIN "Session" ON "Session"."id" = item.value->>2
     JOIN "Account" ON "Account"."id" = "accountId"
@@ -43,6 +43,7 @@ const ROTATE = `
   FROM json_each(?) item
   WHERE "Grant"."id" = item.value->>0 AND "generation" = item.value->>2 AND "clientId" = item.value->>3
     AND ("boundTo" IS NULL OR "boundTo" = item.value->>4) AND ${GRANT_LIVES}
+    AND coalesce("rotatedAt", "redeemedAt", item.value->>1) > item.value->>5
   RETURNING ${GRANT}`
 
 const findGrantsBy = (column: 'id' | 'n'): string => `
@@ -61,6 +62,7 @@ type At<Item> = Item & { now: Date }
 export interface LiveGrant {
   grant: Grant
   rotatedAt: Date | null
+  redeemedAt: Date | null
 }
 
 export interface HotVerbs {
@@ -114,7 +116,13 @@ export function hotVerbs(query: Query): HotVerbs {
     rotate: changing(
       ROTATE,
       ({ grantId }) => grantId,
-      ({ now, generation, clientId, boundTo }) => [stamp(now), generation, clientId, boundTo],
+      ({ now, generation, clientId, boundTo }) => [
+        stamp(now),
+        generation,
+        clientId,
+        boundTo,
+        stamp(unusedSince(now)),
+      ],
     ),
   }
 }
@@ -135,7 +143,11 @@ function toSession(row: Row): Session {
 }
 
 function toLiveGrant(row: Row): LiveGrant {
-  return { grant: toGrant(row), rotatedAt: row.rotatedAt === null ? null : toDate(row.rotatedAt) }
+  return {
+    grant: toGrant(row),
+    rotatedAt: toDateOrNull(row.rotatedAt),
+    redeemedAt: toDateOrNull(row.redeemedAt),
+  }
 }
 
 function toGrant(row: Row): Grant {
@@ -162,6 +174,10 @@ function toAccount(row: Row): Account {
 
 function toDate(value: unknown): Date {
   return new Date(String(value))
+}
+
+function toDateOrNull(value: unknown): Date | null {
+  return value === null ? null : toDate(value)
 }
 
 function toTextOrNull(value: unknown): string | null {

@@ -17,6 +17,7 @@ function ownSite(id: string, name: string, uri: string): Client {
     jwks: undefined,
     jwksUri: undefined,
     grantTypes: ['authorization_code', 'refresh_token'],
+    responseModes: ['query', 'form_post'],
     redirectUris: [`${uri}/sso/callback`],
     postLogoutRedirectUris: [`${uri}/sso/logged-out`],
     backchannelLogoutUri: `${uri}/sso/backchannel-logout`,

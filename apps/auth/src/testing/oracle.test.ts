@@ -242,6 +242,6 @@ function columns(id: string): string {
     'loginClientId',
     'generation',
   ]
-  const late = ['rotatedAt', 'expiresAt', 'revokedAt', 'boundTo', 'claims']
+  const late = ['rotatedAt', 'expiresAt', 'revokedAt', 'boundTo', 'claims', 'redeemedAt']
   return [id, ...[...others, ...late].map((name) => `"${name}"`)].join(', ')
 }

@@ -15,7 +15,11 @@ import { CLIENTS } from './clients.ts'
 
 export const ISSUER = 'http://auth.localhost:4000'
 export const SECRETS = ['a secret for tests that is long enough']
-export const PASSWORDS = { alice: 'wonderland-1865', bob: 'yes-we-can-1999' } as const
+export const PASSWORDS = {
+  alice: 'wonderland-1865',
+  bob: 'yes-we-can-1999',
+  iris: 'every-claim-there-is',
+} as const
 export type Person = keyof typeof PASSWORDS
 
 const ALICE = {
@@ -29,11 +33,27 @@ const ALICE = {
   address: { locality: 'Oxford', country: 'United Kingdom' },
   updated_at: 1_764_000_000,
 }
-const CLAIMS = { alice: ALICE, bob: { name: 'Bob Builder' } }
+/** Somebody of whom everything is known: each standard claim. */
+const IRIS = {
+  ...ALICE,
+  name: 'Iris Every Claim',
+  given_name: 'Iris',
+  family_name: 'Claim',
+  middle_name: 'Every',
+  nickname: 'Ris',
+  preferred_username: 'iris',
+  profile: 'https://iris.example/me',
+  picture: 'https://iris.example/me.png',
+  website: 'https://iris.example/',
+  gender: 'female',
+  zoneinfo: 'Europe/Paris',
+  locale: 'fr-FR',
+}
+const CLAIMS = { alice: ALICE, bob: { name: 'Bob Builder' }, iris: IRIS }
 
-/** Argon2 is slow on purpose, so the two hashes are made once. */
+/** Argon2 is slow on purpose, so the hashes are made once. */
 const accounts = Promise.all(
-  (['alice', 'bob'] as const).map(async (person) => ({
+  (['alice', 'bob', 'iris'] as const).map(async (person) => ({
     id: `acc_${person}`,
     email: `${person}@example.com`,
     claims: CLAIMS[person],
@@ -62,6 +82,8 @@ async function makeTemplate(): Promise<string> {
 export interface Provider {
   issuer: string
   auth: Auth
+  /** Where its database is, for what no rule of ours does to it. */
+  databaseUrl: string
   /** What was posted to clients, oldest first. */
   posts: { uri: string; logoutToken: string }[]
   /** What was logged, line by line. */
@@ -81,8 +103,8 @@ export interface Provider {
     token: string,
     audience: string,
   ): Promise<{ claims: Claims; header: { alg: string; kid?: string; typ?: string } }>
-  /** Another process on the same database. */
-  another(options?: { secrets?: string[] }): Promise<Provider>
+  /** Another process on the same database; with other clients, as after a change of the seed. */
+  another(options?: { secrets?: string[]; clients?: readonly Client[] }): Promise<Provider>
   close(): Promise<void>
 }
 
@@ -112,10 +134,12 @@ export async function openProvider({
   let time = (startsAt ?? new Date()).getTime()
   const closers: (() => Promise<void>)[] = []
 
-  async function open(secrets: string[]): Promise<Provider> {
+  const databaseUrl = `file:${join(folder, 'auth.db')}`
+
+  async function open(secrets: string[], registered: readonly Client[]): Promise<Provider> {
     const log: string[] = []
     const telemetry = createTelemetry({ level: 'info', write: (line) => log.push(line) })
-    const store = await openStore(`file:${join(folder, 'auth.db')}`, telemetry.happened)
+    const store = await openStore(databaseUrl, telemetry.happened)
     closers.push(() => store.close())
     await store.accounts.addMissing(await accounts)
     const now = () => new Date(time)
@@ -124,7 +148,7 @@ export async function openProvider({
       issuer: ISSUER,
       secrets,
       store,
-      clients,
+      clients: registered,
       now,
       telemetry,
       hasRateLimits,
@@ -140,6 +164,7 @@ export async function openProvider({
     const provider: Provider = {
       issuer: ISSUER,
       auth,
+      databaseUrl,
       posts,
       log,
       answerPost: async () => undefined,
@@ -162,7 +187,7 @@ export async function openProvider({
         })
         return await verifier.verify(kind, token)
       },
-      another: ({ secrets: theirs = secrets } = {}) => open(theirs),
+      another: ({ secrets: theirs = secrets, clients: known = registered } = {}) => open(theirs, known),
       async close() {
         for (const closeStore of closers) await closeStore()
         await rm(folder, { recursive: true })
@@ -171,5 +196,5 @@ export async function openProvider({
     return provider
   }
 
-  return await open(SECRETS)
+  return await open(SECRETS, clients)
 }
