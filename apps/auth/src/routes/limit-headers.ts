@@ -9,7 +9,7 @@ const MOST_HEADER_BYTES = 16_384
 // What that answer is made of, and where its button leads, come with the same cookies.
 const ALWAYS = /^\/(assets\/.*|cookies)$/
 
-/** Answers 431 where address and headers are too large together; to a person whose cookies are what is too large, with a way out. */
+/** Answers 431 where headers are too large; to a person whose cookies are what is too large, with a way out. */
 export const limitHeaders: MiddlewareHandler = async (c, next) => {
   if (headerBytes(c) <= MOST_HEADER_BYTES || ALWAYS.test(c.req.path)) return await next()
   const isFullJar = (c.req.header('cookie')?.length ?? 0) > MOST_HEADER_BYTES / 2
@@ -31,5 +31,5 @@ function headerBytes(c: Context): number {
   // The server's adapter puts it there; without a socket, as in tests, there is none.
   const lines: unknown = c.env?.incoming?.rawHeaders
   const texts = Array.isArray(lines) ? lines.map(String) : [...c.req.raw.headers].flat()
-  return texts.reduce((sum, text) => sum + text.length + 2, c.req.url.length)
+  return texts.reduce((sum, text) => sum + text.length + 2, 0)
 }
