@@ -3,6 +3,7 @@ import { messages } from '../../messages.ts'
 import { sso } from '../../sso.ts'
 
 const t = messages().session
+const clock = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long', timeZone: 'UTC' })
 
 export const metadata: Metadata = { title: t.title }
 
@@ -51,10 +52,10 @@ function Claims({ claims }: { claims: Record<string, unknown> }) {
           {Object.entries(claims).map(([name, value]) => (
             <tr key={name}>
               <th scope="row">
-                <code>{name}</code>
+                <code>{name}</code> <span>{t.meaning[name]}</span>
               </th>
               <td>
-                <code>{typeof value === 'string' ? value : JSON.stringify(value, null, 1)}</code>
+                <code>{textOf(name, value)}</code>
               </td>
             </tr>
           ))}
@@ -62,6 +63,12 @@ function Claims({ claims }: { claims: Record<string, unknown> }) {
       </table>
     </>
   )
+}
+
+function textOf(name: string, value: unknown): string {
+  if (['iat', 'exp', 'auth_time'].includes(name)) return clock.format(new Date(Number(value) * 1000))
+  if (Array.isArray(value)) return value.join('\n')
+  return typeof value === 'object' ? JSON.stringify(value, null, 1) : String(value)
 }
 
 /** A form, never a link: a logout must not start because somebody's browser looked ahead. */
