@@ -1,6 +1,6 @@
 // `pnpm add-site <name>`: one more Next site, registered with auth, with a port, a host name and a browser story of its own.
-//   pnpm add-site maple             apps/site-maple, at http://maple.localhost:4003
-//   pnpm add-site --remove maple    undoes it; --force also when its files have been changed since
+//   pnpm add-site willow             apps/site-willow, at http://willow.localhost:4003
+//   pnpm add-site --remove willow    undoes it; --force also when its files have been changed since
 import './check-node.mjs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'

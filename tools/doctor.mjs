@@ -23,6 +23,7 @@ import { secrets } from './doctor/secrets.mjs'
  * @property {string} why what comes of it
  * @property {string} fix what to do, exactly
  * @property {boolean} [isNote] good to know: nothing is wrong
+ * @property {boolean} [isOpen] the check could not be made
  */
 
 /** In this order: what comes first is often the cause of what comes after it. */
@@ -44,7 +45,10 @@ for (const [title, check] of Object.entries(checks)) {
   const findings = await check(house)
   const faults = findings.filter(({ isNote }) => !isNote)
   wrong += faults.length
-  console.log(`${title.padEnd(14)}${faults.length > 0 ? `${faults.length} wrong` : 'fine'}`)
+  const isOpen = findings.some((finding) => finding.isOpen)
+  console.log(
+    `${title.padEnd(14)}${faults.length > 0 ? `${faults.length} wrong` : isOpen ? 'not known' : 'fine'}`,
+  )
   for (const { what, why, fix, isNote } of findings)
     console.log(`\n  ${isNote ? 'note' : 'WRONG'}  ${what}\n         ${why}\n    fix  ${fix}\n`)
 }

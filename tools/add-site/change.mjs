@@ -18,10 +18,10 @@ const MADE =
  */
 export function addSite(root, name, { install }) {
   const plan = planSite(root, name)
-  const files = filesOf(root, plan)
   const lockfile = readLockfile(root)
   const undo = []
   try {
+    const files = filesOf(root, plan)
     mkdirSync(join(root, plan.folder))
     undo.push(plan.folder)
     for (const [path, text] of files) {

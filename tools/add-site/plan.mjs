@@ -46,7 +46,7 @@ export function planAt(name, port) {
 export function checkName(name) {
   if (NAME.test(name)) return
   throw new Refusal(
-    `"${name}" cannot be the name of a site: 2 to 24 letters a–z, digits and single hyphens, a letter first, such as maple.`,
+    `"${name}" cannot be the name of a site: 2 to 24 letters a–z, digits and single hyphens, a letter first, such as willow.`,
   )
 }
 

@@ -5,6 +5,7 @@ const TOLERATED_SECONDS = 10
 
 const NOT_COMPARED = {
   isNote: true,
+  isOpen: true,
   what: 'The clocks were not compared: auth does not answer.',
   why: 'The time of its answer would say how far they are apart.',
   fix: 'npm start, then npm run doctor in another terminal',

@@ -50,7 +50,8 @@ export function readHouse(root, env, named) {
       Object.entries(env).filter(([name, value]) => value && !OWN.includes(name)),
     )
     const given = Object.fromEntries(Object.entries({ ...local, ...shared }).filter(([, value]) => value))
-    const place = file ?? `${app.folder}/.env.local`
+    const inEnvironment = isProduction && app.name === 'auth'
+    const place = file ?? (inEnvironment ? 'the environment of auth' : `${app.folder}/.env.local`)
     return { ...app, place, settings: { ...app.always, ...(!isProduction && app.development), ...given } }
   }
   const counts = ({ name }) => files.size === 0 || files.has(name)

@@ -19,6 +19,7 @@ export async function issuer(house) {
 
 const NOT_RUNNING = {
   isNote: true,
+  isOpen: true,
   what: 'Auth is not running, so it was not asked for its name.',
   why: 'What the sites and auth are told agrees, or is said above; what auth says of itself is not known.',
   fix: 'npm start, then npm run doctor in another terminal',

@@ -6,7 +6,11 @@ const LOOPBACK = /^(127\.|::1$)/
 /** Whether every address is one, and its name leads where it should. */
 export async function names(house) {
   const addresses = publicAddresses(house)
-  const hosts = [...new Set(addresses.flatMap(({ address }) => urlOf(address)?.hostname ?? []))]
+  const told = [
+    ...addresses.map(({ address }) => address),
+    ...house.sites.map(({ settings }) => settings.ISSUER),
+  ]
+  const hosts = [...new Set(told.flatMap((address) => urlOf(address)?.hostname ?? []))]
   const found = new Map(await Promise.all(hosts.map(async (host) => [host, await addressesOf(host)])))
   return [
     ...addresses.flatMap((entry) => notAnAddress(entry) ?? []),
@@ -22,8 +26,7 @@ async function addressesOf(host) {
 }
 
 function notAnAddress({ app, setting, address }) {
-  const url = urlOf(address)
-  if (url?.origin === address) return undefined
+  if (address && urlOf(address)?.origin === address) return undefined
   return {
     what: `${setting} of ${app.title} is ${address ? `"${address}"` : 'missing'}.`,
     why: 'It is compared letter by letter with what is in tokens: scheme, name and port, and no slash at the end.',

@@ -21,11 +21,14 @@ function heldSecrets({ auth, sites, clients }) {
   const ofAuth = auth
     ? [
         { app: auth, name: 'AUTH_SECRET' },
-        ...clients.map(({ clientId, secretName }) => ({ app: auth, name: secretName, pair: clientId })),
+        ...clients.map(({ clientId, secretName, title }) => ({
+          ...{ app: auth, name: secretName, pair: clientId },
+          twin: `CLIENT_SECRET of ${title.split(',')[0]}`,
+        })),
       ]
     : []
   const ofSites = sites.flatMap((app) => [
-    { app, name: 'CLIENT_SECRET', pair: app.name },
+    { app, name: 'CLIENT_SECRET', pair: app.name, twin: `${app.secretName} of auth` },
     { app, name: 'SESSION_SECRET' },
   ])
   return [...ofAuth, ...ofSites].map((secret) => ({ ...secret, ring: ringOf(secret) }))
@@ -40,10 +43,10 @@ const ringOf = ({ app, name }) =>
 function missing(absent, { isProduction }) {
   if (absent.length === 0) return []
   if (isProduction) {
-    return absent.map(({ app, name }) => ({
+    return absent.map(({ app, name, twin }) => ({
       what: `${app.title} has no ${name}.`,
       why: 'It does not start without it.',
-      fix: `put ${name}=… into ${app.place}, the value from: ${MAKE}`,
+      fix: `put ${name}=… into ${app.place}, ${twin ? `the same value as ${twin}, made by` : 'the value from'}: ${MAKE}`,
     }))
   }
   return [
