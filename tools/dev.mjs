@@ -160,7 +160,9 @@ async function stop(code, sentence) {
   process.exit(code)
 }
 
-const inWords = (count) => ['no', 'one', 'two', 'three', 'four', 'five', 'six'][count] ?? count
+function inWords(count) {
+  return ['no', 'one', 'two', 'three', 'four', 'five', 'six'][count] ?? count
+}
 
 function welcome() {
   const strong = (text) =>

@@ -138,8 +138,11 @@ test.each([
   ['cedar', 'a client of the stories'],
   ['maple', 'another one'],
   ['willow', 'a site that was added'],
+  ['elm', 'a client that an added site brought along'],
 ])('%s is taken: it is %s', async (name) => {
   await tool('willow')
+  const elm = { client_id: 'elm', client_name: 'Elm' }
+  copy.write('apps/site-willow/client.json', JSON.stringify({ clients: [elm] }))
   const before = copy.tree()
   expect(await tool(name)).toMatchObject({ code: 1, text: expect.stringContaining(`"${name}" is taken`) })
   expect(copy.tree()).toEqual(before)
@@ -200,11 +203,15 @@ test('an installation that fails takes everything back, the lockfile too', async
   expect(copy.tree()).toEqual(before)
 })
 
-test.each(['a', 'b', 'oak', 'auth', '../site-a', '.'])(
+test.each(['a', 'b', 'oak', 'auth', 'by-hand', '../site-a', '.'])(
   '--remove %s takes away nothing that was not added',
   async (name) => {
+    copy.write(
+      'apps/site-by-hand/package.json',
+      copy.read('apps/site-a/package.json').replaceAll('4001', '4003'),
+    )
     const before = copy.tree()
-    expect(await tool('--remove', name)).toMatchObject({ code: 1 })
+    expect(await tool('--remove', '--force', name)).toMatchObject({ code: 1 })
     expect(copy.tree()).toEqual(before)
   },
 )
