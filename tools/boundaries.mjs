@@ -3,20 +3,21 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sitesOf } from './sites.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** What each package may import of ours. Between apps there is only HTTP. */
 const ours = {
   'apps/auth': ['@grove/jwt'],
-  'apps/site-a': ['@grove/site'],
-  'apps/site-b': ['@grove/site'],
+  ...Object.fromEntries(sitesOf(root).map(({ folder }) => [folder, ['@grove/site']])),
   'packages/jwt': [],
   'packages/site': ['@grove/jwt'],
   'tests/flows': ['@grove/auth', '@grove/jwt', '@grove/site'],
   'tests/interop': ['@grove/auth', '@grove/cluster', '@grove/site'],
   'tests/cluster': ['@grove/auth'],
   'tests/browser': [],
+  'tests/tools': [],
   bench: ['@grove/jwt'],
 }
 
@@ -24,7 +25,7 @@ const ours = {
 const homes = {
   jose: ['packages/jwt/', 'bench/'],
   'openid-client': ['packages/site/', 'tests/interop/'],
-  next: ['packages/site/src/next/', 'apps/site-a/', 'apps/site-b/', 'tests/interop/'],
+  next: ['packages/site/src/next/', 'apps/site-', 'tools/add-site/template/', 'tests/interop/'],
   hono: ['packages/site/src/hono/', 'apps/auth/', 'tests/flows/', 'tests/interop/'],
   prisma: ['apps/auth/src/store/', 'apps/auth/tools/', 'apps/auth/prisma.config.ts'],
   '@prisma/*': ['apps/auth/src/store/', 'apps/auth/tools/'],

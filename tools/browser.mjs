@@ -7,15 +7,23 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const stories = new URL('../tests/browser/package.json', import.meta.url)
 
-/** Where Playwright keeps the Chromium it was released with, whether it is there or not. */
-const playwrightsOwn = () => createRequire(stories)('@playwright/test').chromium.executablePath()
+/** Where Playwright keeps the Chromium it was released with, whether it is there or not; nowhere as long as nothing is installed. */
+function playwrightsOwn() {
+  try {
+    return createRequire(stories)('@playwright/test').chromium.executablePath()
+  } catch {
+    return ''
+  }
+}
 
 const onPath = (name) => (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name))
 
 /** It is there, and it starts: a Chromium without its shared libraries is no browser. */
-const works = (path) => existsSync(path) && spawnSync(path, ['--version'], { stdio: 'ignore' }).status === 0
+export const worksAsBrowser = (path) =>
+  existsSync(path) && spawnSync(path, ['--version'], { stdio: 'ignore' }).status === 0
 
-function find() {
+/** A Chromium that is here already; nothing is installed. */
+export function presentBrowser() {
   const places = [
     process.env.CHROMIUM_PATH ?? '',
     playwrightsOwn(),
@@ -23,7 +31,7 @@ function find() {
     '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
     '/Applications/Chromium.app/Contents/MacOS/Chromium',
   ]
-  return places.find(works)
+  return places.find(worksAsBrowser)
 }
 
 // Progress goes to standard error: standard output is for the path alone.
@@ -49,10 +57,10 @@ const ways = [
  * @returns {string | undefined} undefined when there is none and none could be installed
  */
 export function findBrowser() {
-  const there = find()
+  const there = presentBrowser()
   if (there) return there
   console.error('No Chromium on this machine yet: installing one …')
-  return ways.some((install) => install()) ? find() : undefined
+  return ways.some((install) => install()) ? presentBrowser() : undefined
 }
 
 export const noBrowser =

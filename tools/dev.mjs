@@ -1,4 +1,4 @@
-// `pnpm dev`, which is also `npm start`: auth and both sites in development, from a fresh clone or the hundredth time.
+// `pnpm dev`, which is also `npm start`: auth and every site in development, from a fresh clone or the hundredth time.
 import './check-node.mjs'
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -6,33 +6,21 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { whenParentsGo } from './parents.mjs'
 import { isTaken, lastSentence, start } from './processes.mjs'
-import { writeMissingSecrets } from './secrets.mjs'
+import { localSettings, writeMissingSecrets } from './secrets.mjs'
+import { sitesOf } from './sites.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const next = (port) => ['node_modules/.bin/next', 'dev', '-H', '127.0.0.1', '-p', String(port)]
 const READY_WITHIN_SECONDS = 120
 
+const sites = sitesOf(root)
 const apps = [
-  {
-    name: 'alder',
-    title: 'Alder, a bookshop',
-    folder: 'apps/site-a',
-    port: 4001,
-    address: 'http://site-a.localhost:4001',
+  ...sites.map(({ clientId, title, folder, port, address, pages }) => ({
+    ...{ name: clientId, title, folder, port, address },
     answersAt: '/api/me',
-    visited: ['/', '/sso/login', '/session', '/orders'],
-    command: next(4001),
-  },
-  {
-    name: 'birch',
-    title: 'Birch, a reading journal',
-    folder: 'apps/site-b',
-    port: 4002,
-    address: 'http://site-b.localhost:4002',
-    answersAt: '/api/me',
-    visited: ['/', '/sso/login', '/session', '/notes', '/api/notes'],
-    command: next(4002),
-  },
+    visited: ['/', '/sso/login', '/session', ...pages],
+    command: next(port),
+  })),
   {
     name: 'auth',
     title: 'Grove, the sign-in',
@@ -61,7 +49,13 @@ if (env.SEED_FILE) {
   env.SEED_FILE = env.SEED_FILE.split(',')
     .map((file) => fromHere(file.trim()))
     .join(',')
+} else if (!localSettings(root, 'apps/auth').SEED_FILE) {
+  // A site that was added brings its registration along.
+  const added = sites.flatMap(({ registration }) => (registration ? [`../../${registration}`] : []))
+  env.SEED_FILE = ['prisma/seed.json', ...added].join(',')
 }
+
+const longestName = Math.max(...apps.map(({ name }) => name.length))
 
 let isReady = false
 let isStopping = false
@@ -83,7 +77,7 @@ whenParentsGo(() => stop(0))
 // The last resort, should this program itself fall: children are never left behind.
 process.on('uncaughtException', (error) => stop(1, String(error.stack)))
 
-console.log('\n  Starting auth and both sites …')
+console.log('\n  Starting auth and the sites …')
 for (const app of apps) launch(app)
 await Promise.all(apps.map(answers))
 isReady = true
@@ -130,7 +124,8 @@ function heard({ name, title }, line) {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the codes by which a program moves the cursor
   const words = line.replace(/\u001b\[[0-9;?]*[a-zA-Z]/g, '').trimEnd()
   // Codes and states are in these addresses: they belong to the browser, not on a screen.
-  if (isReady && words) console.log(`${name.padEnd(5)} │ ${words.replace(/(\/sso\/\S+?)\?\S+/, '$1?…')}`)
+  if (isReady && words)
+    console.log(`${name.padEnd(longestName)} │ ${words.replace(/(\/sso\/\S+?)\?\S+/, '$1?…')}`)
 }
 
 /** Waits until the app answers anything at all, then has the first pages built, so that nobody waits for them. */
@@ -165,12 +160,16 @@ async function stop(code, sentence) {
   process.exit(code)
 }
 
+function inWords(count) {
+  return ['no', 'one', 'two', 'three', 'four', 'five', 'six'][count] ?? count
+}
+
 function welcome() {
   const strong = (text) =>
     process.stdout.isTTY && !process.env.NO_COLOR ? `\u001b[1m${text}\u001b[22m` : text
   const addresses = apps.map((app) => `    ${app.title.padEnd(26)} ${strong(app.address)}`)
   return `
-  ${strong('Grove is running: one login, two sites.')}
+  ${strong(`Grove is running: one login, ${inWords(sites.length)} sites.`)}
 
 ${addresses.join('\n')}
 

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { brokenRules } from './boundaries.mjs'
 import { findBrowser, noBrowser } from './browser.mjs'
 import { isTaken } from './processes.mjs'
+import { sitesOf } from './sites.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const env = {
@@ -92,7 +93,7 @@ function tests() {
 }
 
 async function stories() {
-  for (const port of [4000, 4001, 4002]) {
+  for (const port of [4000, ...sitesOf(root).map((site) => site.port)]) {
     if (!(await isTaken(port))) continue
     console.error(
       `Port ${port} is taken, and the stories start servers of their own there: stop what listens (npm start?).`,

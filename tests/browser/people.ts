@@ -1,5 +1,6 @@
 import { type BrowserContext, test as base, expect, type Page, type Request } from '@playwright/test'
-import { Alder, Birch, Root, type Site, type Stage } from './places.ts'
+import { addedSites } from './added-sites.ts'
+import { Alder, Birch, Root, Site, type Stage } from './places.ts'
 import { Grove } from './servers.ts'
 
 export { expect }
@@ -94,6 +95,8 @@ interface Story {
   bob: Person
   siteA: Alder
   siteB: Birch
+  /** A site that `pnpm add-site` wrote, by its client id. */
+  addedSite: (clientId: string) => Site
   root: Root
   stage: Stage
 }
@@ -122,5 +125,11 @@ export const test = base.extend<Story, { grove: Grove; bornSecondsAgo: number }>
   },
   siteA: async ({ stage }, use) => use(new Alder(stage)),
   siteB: async ({ stage }, use) => use(new Birch(stage)),
+  addedSite: async ({ stage }, use) =>
+    use((clientId) => {
+      const site = addedSites().find((added) => added.clientId === clientId)
+      if (!site) throw new Error(`There is no added site "${clientId}".`)
+      return new Site(site.title, site.address, stage)
+    }),
   root: async ({ stage }, use) => use(new Root(stage)),
 })

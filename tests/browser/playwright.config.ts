@@ -11,7 +11,7 @@ const quiet = [
 
 /**
  * Real browsers against three real origins. `pnpm build` first: the sites run as they do in production. The servers
- * are the stories' own (servers.ts), so nothing else may listen on ports 4000 to 4002.
+ * are the stories' own (servers.ts), so nothing else may listen on ports 4000 to 4002, nor where an added site belongs.
  */
 export default defineConfig({
   // One set of servers, and some stories stop one of them: the stories take turns.

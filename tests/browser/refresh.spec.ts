@@ -7,9 +7,9 @@ const PORTS = [4012, 4022]
 /** What two more processes of Birch ask of auth goes through here, to be counted. */
 const test = people.extend<{ counter: Relay }>({
   counter: async ({ grove }, use) => {
-    const counter = new Relay({ port: 4003, to: [4000] })
+    const counter = new Relay({ port: 4013, to: [4000] })
     const birches = PORTS.map((port) =>
-      grove.birchWith({ name: `birch-${port}`, port, issuerInternalUrl: 'http://127.0.0.1:4003' }),
+      grove.birchWith({ name: `birch-${port}`, port, issuerInternalUrl: 'http://127.0.0.1:4013' }),
     )
     try {
       await Promise.all([counter.starts(), ...birches.map((birch) => birch.starts())])

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type AddedSite, addedSites } from './added-sites.ts'
 import { type Environment, root, Server } from './processes.ts'
 
 export const ISSUER = 'http://auth.localhost:4000'
@@ -20,11 +21,13 @@ export interface Variation {
   issuerInternalUrl?: string
 }
 
-/** Auth and both sites in production mode, with a fresh database and fresh secrets. */
+/** Auth, both sites and every added one in production mode, with a fresh database and fresh secrets. */
 export class Grove {
   readonly auth: Server
   readonly alder: Server
   readonly birch: Server
+  private readonly added = addedSites().map((site) => ({ site, clientSecret: secret() }))
+  private readonly addedServers: readonly Server[]
   /** The secret of the third client, which cedar.json registers. */
   readonly cedarSecret = secret()
   private readonly folder = mkdtempSync(join(tmpdir(), 'grove-stories-'))
@@ -43,9 +46,13 @@ export class Grove {
         ISSUER,
         DATABASE_URL: `file:${join(this.folder, 'auth.db')}`,
         AUTH_SECRET: secret(),
-        SEED_FILE: [join(root, 'apps/auth/prisma/seed.json'), here('cedar.json'), here('maple.json')].join(
-          ',',
-        ),
+        SEED_FILE: [
+          join(root, 'apps/auth/prisma/seed.json'),
+          here('cedar.json'),
+          here('maple.json'),
+          ...this.added.map(({ site }) => site.registration),
+        ].join(','),
+        ...Object.fromEntries(this.added.map(({ site, clientSecret }) => [site.secretName, clientSecret])),
         ALDER_CLIENT_SECRET: this.clientSecrets.alder,
         BIRCH_CLIENT_SECRET: this.clientSecrets.birch,
         CEDAR_CLIENT_SECRET: this.cedarSecret,
@@ -54,9 +61,10 @@ export class Grove {
     })
     this.alder = this.alderWith({})
     this.birch = this.birchWith({})
+    this.addedServers = this.added.map(({ site, clientSecret }) => addedServer(site, clientSecret))
   }
 
-  /** @param clockAheadSeconds for all three alike: below zero they live in the past, and time passes when they start anew */
+  /** @param clockAheadSeconds for all alike: below zero they live in the past, and time passes when they start anew */
   async starts(clockAheadSeconds = 0): Promise<void> {
     await Promise.all(this.servers.map((server) => server.starts(clockAheadSeconds)))
   }
@@ -76,7 +84,7 @@ export class Grove {
   }
 
   private get servers(): Server[] {
-    return [this.auth, this.alder, this.birch]
+    return [this.auth, this.alder, this.birch, ...this.addedServers]
   }
 
   /** One more process of Alder: the same site, the same secrets. */
@@ -102,6 +110,15 @@ export class Grove {
       NOTES_FILE: join(this.folder, 'notes.json'),
     })
   }
+}
+
+function addedServer({ clientId, address, port, folder }: AddedSite, clientSecret: string) {
+  return siteServer({ name: clientId, port }, folder, {
+    SITE_URL: address,
+    CLIENT_ID: clientId,
+    CLIENT_SECRET: clientSecret,
+    SESSION_SECRET: secret(),
+  })
 }
 
 function siteServer(variation: Variation & { name: string; port: number }, folder: string, env: Environment) {
