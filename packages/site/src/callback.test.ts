@@ -1,6 +1,16 @@
 import { describe, expect, test, vi } from 'vitest'
 import { createSite } from './site.ts'
-import { ALICE, createWorld, errorCode, maxAge, named, SITE_URL, type World } from './testing/fixtures.ts'
+import { stateOf } from './state.ts'
+import {
+  ALICE,
+  createWorld,
+  errorCode,
+  ISSUER,
+  maxAge,
+  named,
+  SITE_URL,
+  type World,
+} from './testing/fixtures.ts'
 
 vi.spyOn(console, 'error').mockImplementation(() => {})
 
@@ -12,7 +22,7 @@ async function startSilently(world: World, browser = world.browser(), path = '/d
 }
 
 describe('GET /sso/callback', () => {
-  test('CK-5: makes a session that the very next request sees, and returns to the deep link, with nothing left over', async () => {
+  test('CK-5 IS-8: makes a session that the very next request sees, and returns to the deep link, a clean address, with nothing left over', async () => {
     const world = await createWorld()
     const browser = world.browser()
     const response = await browser.signIn(world, { sid: 's1' }, '/orders?x=1')
@@ -20,7 +30,8 @@ describe('GET /sso/callback', () => {
     expect(response.headers.get('location')).toBe(`${SITE_URL}/orders?x=1`)
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(response.headers.get('referrer-policy')).toBe('no-referrer')
-    expect([...browser.cookies.keys()].sort()).toEqual(['__Host-checked', '__Host-session'])
+    expect([...browser.cookies.keys()].sort()).toEqual(['__Host-checked', '__Host-landed', '__Host-session'])
+    expect(maxAge(named(response.headers.getSetCookie(), '__Host-landed'))).toBe(10)
     expect(maxAge(named(response.headers.getSetCookie(), '__Host-checked'))).toBe(270)
 
     const session = await world.site.session(browser.cookieHeader)
@@ -62,7 +73,7 @@ describe('GET /sso/callback', () => {
     expect(await errorCode(end)).toBe('login_state_unknown')
   })
 
-  test('a transaction is used once, also when its cookie is copied (IS-1, IS-4)', async () => {
+  test('IS-1 IS-4: a transaction is used once, also when its cookie is copied', async () => {
     const world = await createWorld()
     const browser = world.browser()
     const login = await browser.visit('/sso/login')
@@ -75,7 +86,38 @@ describe('GET /sso/callback', () => {
     expect(world.asked('/token')).toBe(1)
   })
 
-  test('a transaction is good for ten minutes', async () => {
+  test('whoever begins and ends logins without an account, however many, keeps nobody out; what he fills stays bounded', async () => {
+    const world = await createWorld()
+    const { spentLogins } = stateOf(world.options.clientId, ISSUER, () =>
+      expect.unreachable('no second state'),
+    )
+    for (let each = 0; each < 10_000; each += 1) spentLogins.add(`l${each}`)
+    const browser = world.browser()
+    const login = await browser.visit('/sso/login?returnTo=/orders')
+    const copy = browser.cookieHeader
+    const callback = world.approve(login.headers.get('location'))
+    expect((await browser.visit(callback)).headers.get('location')).toBe(`${SITE_URL}/orders`)
+    expect(spentLogins.size).toBe(10_000)
+    expect(spentLogins.has('l0'), 'the oldest').toBe(false)
+    await world.browser().visit(callback, { headers: { cookie: copy } })
+    expect(world.asked('/token'), 'the youngest is remembered').toBe(1)
+  })
+
+  test('a login that was forgotten is refused by the provider, which takes a code once', async () => {
+    const world = await createWorld()
+    const browser = world.browser()
+    const login = await browser.visit('/sso/login')
+    const copy = browser.cookieHeader
+    const callback = world.approve(login.headers.get('location'))
+    await browser.visit(callback)
+    stateOf(world.options.clientId, ISSUER, () => expect.unreachable('no second state')).spentLogins.clear()
+    world.breakToken(() => Response.json({ error: 'invalid_grant' }, { status: 400 }))
+    const replay = await world.browser().visit(callback, { headers: { cookie: copy } })
+    expect(world.asked('/token')).toBe(2)
+    expect(named(replay.headers.getSetCookie(), '__Host-session')).toBeUndefined()
+  })
+
+  test('IS-1: a transaction is good for ten minutes', async () => {
     const world = await createWorld()
     const browser = world.browser()
     const login = await browser.visit('/sso/login')

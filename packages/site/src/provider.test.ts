@@ -78,7 +78,7 @@ describe('F-57: discovery changes while the site runs', () => {
       expect([login.status, login.headers.get('location'), await errorCode(login)]).toEqual([
         503,
         null,
-        'auth_unavailable',
+        'issuer_mismatch',
       ])
       browser.cookies.delete('__Host-checked')
       pass(world, 280)

@@ -1,8 +1,14 @@
 import { AccessToken, TokenError } from '@grove/jwt'
-import { type IDToken, refreshTokenGrant, type TokenEndpointResponse } from 'openid-client'
+import {
+  type IDToken,
+  refreshTokenGrant,
+  type TokenEndpointResponse,
+  type TokenEndpointResponseHelpers,
+} from 'openid-client'
 import { checkedCookie } from './cookies.ts'
 import { hasEnded } from './ended.ts'
 import { failureOf } from './failure.ts'
+import { trustIdToken } from './id-token.ts'
 import type { Kit } from './kit.ts'
 import { report } from './report.ts'
 import { type OpenedSession, type SealedSession, sealSession, type User } from './session.ts'
@@ -40,7 +46,7 @@ async function redeem(
 ): Promise<Refreshed> {
   try {
     const tokens = await refreshTokenGrant(await kit.provider.configuration(), refreshToken)
-    const fresh = await sealTokens(kit, tokens, tokens.claims(), sealed)
+    const fresh = await sealTokens(kit, tokens, sealed)
     // Another person's tokens, or a session that was ended while we asked: no session survives that (OpenID Core §12.2).
     const isOurs = fresh.opened.session.user.id === session.user.id
     if (!isOurs || hasEnded(kit.state, fresh.opened, kit.now())) return { outcome: 'refused' }
@@ -54,16 +60,17 @@ async function redeem(
 }
 
 /**
- * Verifies the access token as this site would verify anybody's, and seals it with who it is about.
+ * Verifies both tokens, the access token as this site would verify anybody's, and seals it with who it is about.
  * @throws TokenError, KeysUnavailableError
  */
 export async function sealTokens(
   kit: Kit,
-  tokens: TokenEndpointResponse,
-  idToken: IDToken | undefined,
+  tokens: TokenEndpointResponse & TokenEndpointResponseHelpers,
   previous?: SealedSession,
 ): Promise<{ envelope: string; opened: OpenedSession }> {
   const { claims } = await kit.ownTokens.verify(AccessToken, tokens.access_token)
+  const idToken = tokens.claims()
+  if (tokens.id_token !== undefined) await trustIdToken(kit, tokens.id_token, tokens.access_token)
   if (idToken && idToken.sub !== claims.sub)
     throw new TokenError('claim', 'the tokens are about two accounts')
   const refreshToken = tokens.refresh_token ?? previous?.refreshToken
