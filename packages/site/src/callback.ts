@@ -58,7 +58,7 @@ async function finish(kit: Kit, request: Request, login: OpenLogin): Promise<Res
     const cookies = [
       sessionCookie(envelope),
       checkedWhileSignedIn(kit, opened),
-      landedCookie(request),
+      landedCookie(request, login.state.returnTo),
       clearCookie(login.cookieName),
     ]
     return redirect(options.siteUrl + login.state.returnTo, cookies)

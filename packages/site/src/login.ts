@@ -53,7 +53,7 @@ export async function sendToProvider(
   wish: { kind: LoginKind; returnTo: string; maxAgeSeconds?: number },
 ): Promise<Response> {
   const retry = { href: loginAddress(wish) }
-  const loop = await whyItLoops(kit, request, wish.maxAgeSeconds)
+  const loop = await whyItLoops(kit, request, wish)
   if (loop) {
     const cookies = [clearCookie(LANDED_COOKIE)] // so that another try is one
     return page(kit, 'login_loop', { status: 400, about: loop, detail: en.loops[loop], cookies, retry })

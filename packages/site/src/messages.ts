@@ -119,6 +119,8 @@ export const en = {
     cookies: 'This browser does not send back the cookie of this site that holds the session.',
     secrets:
       'The cookie cannot be opened here: the servers of this site do not share one setting SESSION_SECRET.',
+    replicas:
+      'This server knows the session, and another one of this site does not: they do not share one setting SESSION_SECRET, or their clocks are apart.',
     clock: 'By the clock of this server the session is over as soon as it begins.',
     ended: 'The sign-in server says of each new session that it is over.',
     max_age:
