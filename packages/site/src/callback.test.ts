@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
 import { createSite } from './site.ts'
 import { stateOf } from './state.ts'
@@ -11,6 +12,7 @@ import {
   SITE_URL,
   type World,
 } from './testing/fixtures.ts'
+import { forgetSites } from './testing/index.ts'
 
 vi.spyOn(console, 'error').mockImplementation(() => {})
 
@@ -54,7 +56,49 @@ describe('GET /sso/callback', () => {
     expect(JSON.stringify(session)).not.toContain(session?.accessToken().split('.')[2]) // BF-1: no token in what a page may pass on
   })
 
-  test('pain 10: the callback again with a live session goes on, by a stranger it starts again once', async () => {
+  test('RP-1, RP-14, BF-2: the whole code flow of a client with a secret: PKCE, the secret in the header, and no token in any address', async () => {
+    const clientId = `shop & co: 100%+ä ${crypto.randomUUID()}`
+    const clientSecret = 'a secret: with 100% of what has to be encoded, + and ä'
+    const asked: Request[] = []
+    const world = await createWorld({ clientId, clientSecret })
+    forgetSites()
+    const site = createSite({
+      ...world.options,
+      fetch: async (input, init) => {
+        asked.push(new Request(input, init))
+        return await world.issuer.fetch(input, init)
+      },
+    })
+    const browser = world.browser(site)
+    const login = await browser.visit('/sso/login')
+    const location = new URL(login.headers.get('location') ?? '')
+    await browser.visit(world.approve(location.href))
+    expect(browser.cookies.has('__Host-session')).toBe(true)
+
+    const token = asked.find(({ url }) => url === `${ISSUER}/token`)
+    const form = new URLSearchParams(await token?.text())
+    expect(location.searchParams.get('response_type')).toBe('code')
+    expect(form.get('grant_type')).toBe('authorization_code')
+    expect(
+      createHash('sha256')
+        .update(form.get('code_verifier') ?? '')
+        .digest('base64url'),
+    ).toBe(location.searchParams.get('code_challenge'))
+    // RFC 6749 §2.3.1: form-urlencoded first, so that a colon in the name ends nothing.
+    const [scheme, credentials = ''] = token?.headers.get('authorization')?.split(' ') ?? []
+    const parts = Buffer.from(credentials, 'base64').toString().split(':')
+    const decoded = parts.map((part) => new URLSearchParams(`x=${part}`).get('x'))
+    expect([scheme, ...decoded]).toEqual(['Basic', clientId, clientSecret])
+    expect(form.has('client_secret')).toBe(false)
+    for (const { url } of asked) expect(url).not.toContain('?')
+    expect(asked.map(({ url }) => url.replace(ISSUER, '')).sort()).toEqual([
+      '/.well-known/openid-configuration',
+      '/jwks',
+      '/token',
+    ])
+  })
+
+  test('pain 10, pain 24, IS-4: the callback again with a live session goes on, by a stranger it starts again once', async () => {
     const world = await createWorld()
     const browser = world.browser()
     const login = await browser.visit('/sso/login?returnTo=/orders')
@@ -337,6 +381,22 @@ describe('GET /sso/callback', () => {
       )
     })
   })
+
+  test.each([
+    ['a refusal', '/sso/callback?code=x&state=abc'],
+    ['nothing to do with us', '/sso/callback'],
+  ])(
+    'IS-8: the page after %s has nothing of others in it, and is neither kept nor told to anybody',
+    async (_, path) => {
+      const world = await createWorld()
+      const { headers } = await world.browser().visit(path)
+      expect(headers.get('cache-control')).toBe('no-store')
+      expect(headers.get('referrer-policy')).toBe('no-referrer')
+      expect(headers.get('content-security-policy')).toMatch(
+        /^default-src 'none'; style-src 'sha256-[\w+/]+=*'; form-action 'self' \S+; base-uri 'none'; frame-ancestors 'none'$/,
+      )
+    },
+  )
 
   test('F-40: a clock five minutes ahead gives a page that says why, never a loop', async () => {
     const world = await createWorld()

@@ -34,6 +34,16 @@ export function failureOf(error: unknown): Failure {
   return { kind: 'invalid', ...whatIsWrong(error) }
 }
 
+/** Nobody answered in time. A provider that hangs up is away as well, but costs nobody a wait. */
+export function isTimeout(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return (
+    error.name === 'TimeoutError' ||
+    isTimeout(error.cause) ||
+    ('code' in error && error.code === 'OAUTH_TIMEOUT')
+  )
+}
+
 function whatIsWrong(error: unknown): { reason: InvalidReason; detail?: string } {
   if (error instanceof TokenError) {
     if (CLOCK_CODES.includes(error.code)) return { reason: 'login_clock', detail: error.message }

@@ -62,6 +62,7 @@ export function createKit(given: SiteOptions): Kit {
     spentLogoutTokens: memoryReplayStore({ now }),
     spentProofs: memoryReplayStore({ now }),
     lists: createStatusLists({ issuer, verifier: clientTokens, fetch: provider.fetch, now }),
+    slowAt: 0,
     listeners: new Set(),
     timer: undefined,
     closesOnSigterm: false,

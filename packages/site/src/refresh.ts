@@ -7,7 +7,7 @@ import {
 } from 'openid-client'
 import { checkedCookie } from './cookies.ts'
 import { hasEnded } from './ended.ts'
-import { failureOf } from './failure.ts'
+import { failureOf, isTimeout } from './failure.ts'
 import { trustIdToken } from './id-token.ts'
 import type { Kit } from './kit.ts'
 import { report } from './report.ts'
@@ -22,6 +22,7 @@ export type Refreshed =
 
 // Requests that were sent with the old cookie still arrive after the refresh; they get its result.
 const KEPT_MS = 10_000
+const SLOW_MS = 5_000
 
 /** One refresh for each refresh token and process, however many ask. Over processes the provider answers with one successor. */
 export function refreshSession(kit: Kit, opened: OpenedSession): Promise<Refreshed> {
@@ -44,6 +45,9 @@ async function redeem(
   { sealed, session }: OpenedSession,
   refreshToken: string,
 ): Promise<Refreshed> {
+  // Only one request in a while waits for a provider that does not answer; nobody else's page has to.
+  const isSlow = Math.abs(kit.now().getTime() - kit.state.slowAt) < SLOW_MS
+  if (isSlow && session.expiresAt > kit.now()) return { outcome: 'unavailable' }
   try {
     const tokens = await refreshTokenGrant(await kit.provider.configuration(), refreshToken)
     const fresh = await sealTokens(kit, tokens, sealed)
@@ -53,6 +57,7 @@ async function redeem(
     return { outcome: 'fresh', ...fresh }
   } catch (error) {
     const failure = failureOf(error)
+    if (isTimeout(error)) kit.state.slowAt = kit.now().getTime()
     if (failure.kind !== 'spent') report('refresh', error)
     // A wrong client secret is ours to mend, not the person's fault: his session goes on while its token lives.
     return { outcome: failure.kind === 'spent' || failure.kind === 'invalid' ? 'refused' : 'unavailable' }

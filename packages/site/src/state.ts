@@ -22,6 +22,8 @@ export interface State {
   spentLogoutTokens: ReplayStore
   spentProofs: MemoryReplayStore
   lists: StatusLists
+  /** When the provider last let a refresh wait in vain. Milliseconds. */
+  slowAt: number
   listeners: Set<Listener>
   timer: NodeJS.Timeout | undefined
   closesOnSigterm: boolean
