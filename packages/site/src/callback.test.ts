@@ -171,7 +171,7 @@ describe('GET /sso/callback', () => {
     expect(world.asked('/token')).toBe(0)
   })
 
-  test('the way back in the state cannot be exchanged', async () => {
+  test('IS-1: the way back in the state cannot be exchanged', async () => {
     const world = await createWorld()
     const browser = world.browser()
     const login = await browser.visit('/sso/login?returnTo=/orders')

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { createSite, type Site } from './site.ts'
 import { type Browser, createWorld, errorCode, named } from './testing/fixtures.ts'
 import { forgetSites } from './testing/index.ts'
@@ -8,9 +8,9 @@ import { forgetSites } from './testing/index.ts'
 vi.spyOn(console, 'error').mockImplementation(() => {})
 
 const servers: Server[] = []
-afterEach(() => {
-  vi.useRealTimers()
-  for (const server of servers.splice(0)) server.close().closeAllConnections()
+afterEach(() => vi.useRealTimers())
+afterAll(() => {
+  for (const server of servers) server.close().closeAllConnections()
 })
 
 /** A real server, so that connections can be counted. */
@@ -72,7 +72,8 @@ const troubles: [string, RequestListener][] = [
   ['is another provider', text('application/json', '{"issuer":"http://evil.localhost:4000"}')],
 ]
 
-describe.each(troubles)('the provider %s', (name, answer) => {
+// Side by side, for most of their time is the provider's.
+describe.concurrent.each(troubles)('the provider %s', (name, answer) => {
   test('fifty people in a process that has just started: all signed in, over three connections at most', async () => {
     const { browser, site, seen } = await thenProviderIs(answer)
     const sessions = await Promise.all(Array.from({ length: 50 }, () => site.session(browser.cookieHeader)))
