@@ -39,22 +39,22 @@ async function finish(kit: Kit, request: Request, login: OpenLogin): Promise<Res
   // The address the browser asked for, by its public name: behind a proxy the request says another.
   const address = new URL(`/sso/callback${new URL(request.url).search}`, options.siteUrl)
   try {
-    // `state`, `iss` (RFC 9207 §2.4) and PKCE before the token request; then the ID token: issuer, audience, signature, nonce.
+    // `state`, `iss` (RFC 9207 §2.4) and PKCE before the token request; then what the ID token says: issuer, audience, nonce, times.
     const tokens = await authorizationCodeGrant(await kit.provider.configuration(), address, {
       expectedState: login.state.text,
       expectedNonce: login.nonce,
       pkceCodeVerifier: login.verifier,
       ...(login.maxAgeSeconds !== undefined && { maxAge: login.maxAgeSeconds }),
     })
-    const { envelope, opened } = await sealTokens(kit, tokens)
+    const { envelope, opened } = await sealTokens(kit, tokens) // and here its signature
     // A logout that arrived while the login was under way wins.
     if (hasEnded(kit.state, opened, kit.now())) {
-      return await failed(kit, request, { login, page: 'session_ended', status: 400 })
+      return await failed(kit, request, { login, code: 'session_ended', status: 400 })
     }
     trustEnd(opened.session.expiresAt, kit.now())
     // A browser drops a larger cookie without a word, and the page would ask for a login again, for ever.
     if (SESSION_COOKIE.length + 1 + envelope.length > MOST_COOKIE_BYTES)
-      return await failed(kit, request, { login, page: 'session_too_large', status: 400 })
+      return await failed(kit, request, { login, code: 'session_too_large', status: 400 })
     const cookies = [
       sessionCookie(envelope),
       checkedWhileSignedIn(kit, opened),
@@ -94,44 +94,39 @@ async function explain(
   const failure = failureOf(error)
   switch (failure.kind) {
     case 'unavailable':
-      return await failed(kit, request, { login, page: 'auth_unavailable', status: 503, cause: error })
+      return await failed(kit, request, { login, code: 'auth_unavailable', status: 503, cause: error })
     case 'spent':
-      return await failed(kit, request, { login, page: 'login_code_spent', status: 400 })
+      return await failed(kit, request, { login, code: 'login_code_spent', status: 400 })
     case 'invalid': {
       const { reason, detail } = failure
-      return await failed(kit, request, { login, page: reason, detail, status: 400, cause: error })
+      return await failed(kit, request, { login, code: reason, detail, status: 400, cause: error })
     }
     case 'refused':
       // Home and not back: a page that asks for a login would send the person round in a circle.
       if (failure.error === 'access_denied' && login.state.kind !== 'silent') {
         return redirect(`${kit.options.siteUrl}/`, [clearCookie(login.cookieName)])
       }
-      return await failed(kit, request, { login, page: 'login_refused', about: failure.error, status: 400 })
+      return await failed(kit, request, { login, code: 'login_refused', about: failure.error, status: 400 })
   }
 }
 
 interface Failed extends PageOptions {
   login: OpenLogin
-  page: PageCode
+  code: PageCode
 }
 
 /** Nobody asked for a silent try, so nobody hears of its failure: the page goes on without a session. */
 async function failed(
   kit: Kit,
   request: Request,
-  { login: { state, cookieName, maxAgeSeconds }, page: code, ...reason }: Failed,
+  { login: { state, cookieName, maxAgeSeconds }, code, ...reason }: Failed,
 ): Promise<Response> {
   const cookies = [clearCookie(cookieName)]
   if (state.kind === 'silent') {
     if (reason.cause) report('silent sign-in', reason.cause)
-    return redirect(kit.options.siteUrl + afterSilence(kit, request, state), [
-      ...cookies,
-      checkedCookie(
-        'nobody',
-        code === 'auth_unavailable' ? CHECKED_SECONDS.authAway : CHECKED_SECONDS.nobodyThere,
-        kit.now(),
-      ),
-    ])
+    const seconds = code === 'auth_unavailable' ? CHECKED_SECONDS.authAway : CHECKED_SECONDS.nobodyThere
+    const checked = checkedCookie('nobody', seconds, kit.now())
+    return redirect(kit.options.siteUrl + afterSilence(kit, request, state), [...cookies, checked])
   }
   const wish = { returnTo: state.returnTo, ...(maxAgeSeconds !== undefined && { maxAgeSeconds }) }
   const mayRepeat = code === 'login_code_spent' || code === 'session_ended'

@@ -183,7 +183,7 @@ test('RP-7, K-5: without a kid, where several keys fit, each is tried', async ()
   expect(await errorCode(foreign.response)).toBe('login_invalid')
 })
 
-test('RP-17: the provider signs with a new key a second after its keys were read: they are read once more, and it is taken', async () => {
+test('RP-17, pain 28: the provider signs with a new key a second after its keys were read: they are read once more, and it is taken', async () => {
   const world = await createWorld()
   await signIn(saying({}), world)
   expect(world.asked('/jwks')).toBe(1)

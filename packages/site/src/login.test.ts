@@ -209,7 +209,7 @@ describe('GET /sso/login', () => {
     expect(await world.site.handle(world.browser().request('/sso/__proto__'))).toBeUndefined()
   })
 
-  test('CK-2 CK-4 CK-5 CK-6 BF-3: every cookie is a host cookie of this site alone, and explicitly Lax', async () => {
+  test('pain 19, pain 32, CK-2 CK-4 CK-5 CK-6 BF-3: every cookie is a host cookie of this site alone, and explicitly Lax', async () => {
     const world = await createWorld()
     const browser = world.browser()
     const login = await browser.visit('/sso/login')

@@ -169,7 +169,7 @@ test('a cookie seen before costs microseconds and asks nobody', async () => {
   expect(world.asked('/status/0')).toBe(asked)
 })
 
-test('two sites in one process share nothing', async () => {
+test('pain 15: two sites in one process share nothing', async () => {
   const alder = await createWorld()
   const birch = await createWorld({ secrets: ['a-session-secret-of-the-other-site-long-enough'] })
   const browser = alder.browser()
@@ -178,7 +178,7 @@ test('two sites in one process share nothing', async () => {
   expect(await birch.site.session(browser.cookieHeader)).toBeNull()
 })
 
-test('signedIn() gives a cookie without a login', async () => {
+test('pain 34: signedIn() gives a cookie without a login', async () => {
   const { issuer, options, site } = await createWorld()
   const cookie = await issuer.signedIn(options, { id: 'bob', name: 'Bob' })
   expect(await site.session(cookie)).toMatchObject({
