@@ -257,6 +257,7 @@ test('pain 7: twenty tabs that finish their logins at once are no loop, also whe
     world.clock.forward(1)
     expect((await browser.signIn(world, {}, `/${tab}`)).headers.get('location')).toBe(`${SITE_URL}/${tab}`)
   }
+  expect((await browser.signIn(world, {}, '/19')).headers.get('location'), 'once more').toBe(`${SITE_URL}/19`)
 })
 
 test('two pages that go round at once are both stopped', async () => {
