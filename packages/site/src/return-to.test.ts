@@ -25,6 +25,7 @@ describe('IS-6, pain 26: a way back is a path of this site', () => {
     '',
     'orders',
     '//evil.example',
+    '//evil.example/orders',
     '///evil.example',
     '/\\evil.example',
     '\\/evil.example',
