@@ -251,14 +251,23 @@ describe('GET /sso/callback', () => {
   )
 
   test.each([
-    ['AT-13: an access token for another site', { access: { aud: ['http://other.localhost:4002'] } }],
-    ['two accounts in one answer', { access: { sub: 'mallory' } }],
-  ])('%s: refused with a page', async (_, grant) => {
+    [
+      'AT-13: an access token for another site',
+      'login_invalid',
+      { access: { aud: ['http://other.localhost:4002'] } },
+    ],
+    [
+      'AT-13: an access token of another issuer',
+      'login_issuer',
+      { access: { iss: 'http://evil.localhost:4000' } },
+    ],
+    ['two accounts in one answer', 'login_invalid', { access: { sub: 'mallory' } }],
+  ])('%s: refused with a page', async (_, code, grant) => {
     const world = await createWorld()
     const browser = world.browser()
     const response = await browser.signIn(world, grant)
     expect(response.status).toBe(400)
-    expect(await errorCode(response)).toBe('login_invalid')
+    expect(await errorCode(response)).toBe(code)
     expect(browser.cookies.has('__Host-session')).toBe(false)
   })
 

@@ -36,12 +36,7 @@ export function failureOf(error: unknown): Failure {
 
 /** Nobody answered in time. A provider that hangs up is away as well, but costs nobody a wait. */
 export function isTimeout(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  return (
-    error.name === 'TimeoutError' ||
-    isTimeout(error.cause) ||
-    ('code' in error && error.code === 'OAUTH_TIMEOUT')
-  )
+  return error instanceof Error && (error.name === 'TimeoutError' || isTimeout(error.cause))
 }
 
 function whatIsWrong(error: unknown): { reason: InvalidReason; detail?: string } {
