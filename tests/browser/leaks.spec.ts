@@ -50,7 +50,7 @@ const readable = (person: Person): Promise<string> =>
     ])
   })
 
-test('no token is in a page, a router payload, a storage or an address', async ({
+test('BF-1 pain 27: no token is in a page, a router payload, a storage or an address', async ({
   alice,
   siteA,
   siteB,

@@ -2,7 +2,14 @@ import { expect, test } from './people.ts'
 
 test.use({ javaScriptEnabled: false })
 
-test('K-9 without script: one login, both sites, and out again', async ({ alice, siteA, siteB, root }) => {
+test('K-9 BF-11 without script, so without messages and service workers, and without frames: one login, both sites, and out again', async ({
+  alice,
+  siteA,
+  siteB,
+  root,
+}) => {
+  const framed: string[] = []
+  alice.page.on('frameattached', (frame) => framed.push(frame.url()))
   await alice.visits(siteA.orders)
   await expect(root.loginForm).toBeVisible()
   await alice.typesPassword()
@@ -19,6 +26,7 @@ test('K-9 without script: one login, both sites, and out again', async ({ alice,
   await alice.signsOutEverywhereAt(siteA)
   await alice.visits(siteB.home)
   await expect(siteB.signIn).toBeVisible()
+  expect(framed).toEqual([])
 })
 
 test('without script: a note is written and deleted', async ({ alice, siteB }) => {

@@ -105,6 +105,28 @@ test('a token for Birch alone is nothing at Alder', async ({ grove, siteA, siteB
   await expectRefused(siteA, access_token, 'a token for somebody else')
 })
 
+test('BF-10 who somebody is, is not stored, differs by cookie, and is for no other origin', async ({
+  alice,
+  siteA,
+  siteB,
+}) => {
+  await alice.logsInAt(siteA)
+  await alice.visits(siteB.home)
+  for (const site of [siteA, siteB]) {
+    const cookie = await alice.cookiesFor(site)
+    for (const [headers, status] of [
+      [{ cookie, origin: 'https://evil.example' }, 200],
+      [{ origin: 'https://evil.example' }, 401],
+    ] as const) {
+      const answer = await site.me(headers)
+      expect(answer.status, site.name).toBe(status)
+      expect(answer.headers.get('cache-control'), site.name).toBe('no-store')
+      expect(answer.headers.get('vary')?.toLowerCase(), site.name).toContain('cookie')
+      expect(answer.headers.get('access-control-allow-origin'), site.name).toBeNull()
+    }
+  }
+})
+
 test('without a token the API says how to bring one', async ({ siteA, siteB }) => {
   for (const site of [siteA, siteB]) {
     const answer = await site.me({})

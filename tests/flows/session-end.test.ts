@@ -86,7 +86,7 @@ test('pain 2: two processes refresh at once and get the same successor', async (
   expect(seen).toEqual(['first: private: Alice Liddell', 'second: private: Alice Liddell'])
 })
 
-test('a spent refresh token that comes back late costs one silent redirect, never a sign-out', async () => {
+test('pain 3: a spent refresh token that comes back late costs one silent redirect, never a sign-out', async () => {
   world.provider.pass(295)
   const old = alice.jar(SITE_A).get('__Host-session') ?? ''
   alice.lapses(SITE_A)

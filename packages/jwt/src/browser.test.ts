@@ -85,7 +85,7 @@ test('the module compiles without the types of Node', { timeout: 60_000 }, async
   expect(errors).toBe('')
 })
 
-describe('where there is no Node, the module', () => {
+describe('pain 23: where there is no Node, the module', () => {
   const now = () => NOON
   const signed = async (alg: Jwt.AsymmetricAlgorithm) => {
     const { privateJwk, publicJwk } = await jwt.generateKey(alg)

@@ -133,6 +133,24 @@ describe('keys change', () => {
     expect(endpoint.fetchedAt).toHaveLength(2)
   })
 
+  test('JW-24: a key that signs a moment after the keys were fetched is looked for at once; the next unknown one waits its 30 seconds', async () => {
+    const endpoint = jwksEndpoint()
+    const { source, verifier } = endpoint.site()
+    await verifier.verify(AccessToken, await endpoint.token())
+    endpoint.keys = [other.publicJwk]
+    endpoint.move(1)
+    await expect(verifier.verify(AccessToken, await endpoint.token(other))).resolves.toBeDefined()
+    expect(endpoint.fetchedAt).toHaveLength(2)
+    for (const seconds of [0, 29]) {
+      endpoint.move(seconds)
+      expect(await keysFrom(source, { alg: 'ES256', kid: 'nobody knows it' })).toEqual([])
+    }
+    expect(endpoint.fetchedAt).toHaveLength(2)
+    endpoint.move(2)
+    expect(await keysFrom(source, { alg: 'ES256', kid: 'nobody knows it' })).toEqual([])
+    expect(endpoint.fetchedAt).toHaveLength(3)
+  })
+
   test('the revision grows with each change and stays with each repetition', async () => {
     const endpoint = jwksEndpoint()
     const { source } = endpoint.site()

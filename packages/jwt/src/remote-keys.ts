@@ -48,16 +48,21 @@ export function remoteKeys({
         : { text, keys: await importPublicKeys(set), revision: (last?.revision ?? 0) + 1 }
     return { value, freshMs: FRESH_MS, usableMs: USABLE_MS }
   }
+  let lookedAt = Number.NEGATIVE_INFINITY
   const kept = keep(load, { name: 'the keys of the issuer', now, longestBackOffMs: LONGEST_BACK_OFF_MS })
 
   return {
     revision: () => kept.peek()?.revision,
     async find(wanted) {
+      const isFirst = kept.last() === undefined
       const known = await kept.get()
       const keys = select(known.keys, wanted)
-      if (keys.length > 0 || wanted.kid === undefined || kept.age() < COOL_DOWN_MS)
+      const hasJustLooked = isFirst || Math.abs(now().getTime() - lookedAt) < COOL_DOWN_MS
+      if (keys.length > 0 || wanted.kid === undefined || hasJustLooked)
         return { keys, revision: known.revision }
+      // However fresh the keys are: an issuer may change them just before it signs.
       await kept.renew()
+      lookedAt = now().getTime()
       const { keys: renewed, revision } = await kept.get()
       return { keys: select(renewed, wanted), revision }
     },

@@ -23,8 +23,10 @@ export function json(status: number, body: object, headers: Record<string, strin
 
 export interface PageOptions {
   status: number
-  /** What the code says more exactly, when the page is one for many causes. */
-  code?: string
+  /** What the code is about more exactly, such as the error of the provider: shown behind it. */
+  about?: string
+  /** One more sentence, such as what the two clocks say. */
+  detail?: string
   retry?: { href: string } | { action: string; fields: Record<string, string> }
   cookies?: string[]
   /** For the log of the server, never for the page. */
@@ -35,15 +37,20 @@ export interface PageOptions {
 export function page(
   { options }: Kit,
   code: PageCode,
-  { status, retry, cookies = [], ...rest }: PageOptions,
+  { status, retry, cookies = [], about, detail, cause: forLog }: PageOptions,
 ): Response {
-  const { title, text } = en.pages[code]
-  if (rest.cause) report(code, rest.cause)
+  const { title, cause, fix } = en.pages[code]
+  if (forLog) report(code, forLog)
+  const shown = `<code id="error-code">${escapeHtml(about ? `${code}: ${about}` : code)}</code>`
+  const explained = options.errorsUrl
+    ? `<a id="about-code" href="${escapeHtml(options.errorsUrl)}#${code}">${shown}</a>`
+    : shown
   const html = `<!doctype html><html lang="${en.language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head>
-<body><main><p class="site">${escapeHtml(options.siteName)}</p><h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>
+<body><main><p class="site">${escapeHtml(options.siteName)}</p><h1>${escapeHtml(title)}</h1>
+<p id="cause">${escapeHtml(cause)}</p>${detail ? `<p id="detail">${escapeHtml(detail)}</p>` : ''}<p id="fix">${escapeHtml(fix)}</p>
 <nav>${retry ? retryControl(retry) : ''}<a id="back" href="/">${escapeHtml(en.back(options.siteName))}</a></nav>
-<p class="code">${en.errorCode} <code id="error-code">${escapeHtml(rest.code ?? code)}</code></p></main></body></html>`
+<p class="code">${en.errorCode} ${explained}</p></main></body></html>`
   const headers = new Headers({
     ...PRIVATE,
     'content-type': 'text/html; charset=utf-8',
@@ -75,8 +82,9 @@ color:var(--ink);font:17px/1.6 ui-sans-serif,system-ui,sans-serif}
 main{width:100%;max-width:560px;background:var(--surface);border:1px solid var(--line);border-radius:16px;padding:40px 32px}
 .site{margin:0 0 24px;color:var(--muted);font-size:15px}h1{margin:0 0 16px;font:500 30px/1.2 ui-serif,Georgia,serif;text-wrap:balance}
 p{margin:0 0 16px}nav{display:flex;flex-wrap:wrap;gap:12px;margin:28px 0}form{display:contents}
-a,button{display:inline-flex;align-items:center;min-height:44px;padding:0 20px;border-radius:8px;border:1px solid var(--line);
+nav a,button{display:inline-flex;align-items:center;min-height:44px;padding:0 20px;border-radius:8px;border:1px solid var(--line);
 color:inherit;background:none;font:inherit;text-decoration:none;cursor:pointer}
+.code a{color:inherit}
 .action{background:var(--action);border-color:var(--action);color:var(--on-action)}
 :focus-visible{outline:3px solid var(--action);outline-offset:3px}
 .code{margin:0;padding-top:20px;border-top:1px solid var(--line);color:var(--muted);font-size:14px}

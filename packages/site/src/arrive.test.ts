@@ -122,7 +122,7 @@ describe('somebody is signed in', () => {
     expect(await world.site.session(browser.cookieHeader)).not.toBeNull()
   })
 
-  test('refused for a fetch: the cookie goes, and this very request has none', async () => {
+  test('BF-9: refused for a fetch: the cookie goes, and this very request has none', async () => {
     const world = await createWorld()
     const browser = world.browser()
     await browser.signIn(world)

@@ -9,6 +9,7 @@ import {
   sessionCookie,
 } from './cookies.ts'
 import type { Kit } from './kit.ts'
+import { whyItLoops } from './loop.ts'
 import { checkedWhileSignedIn, refreshSession, secondsUntilRefresh } from './refresh.ts'
 import { trustReturnTo } from './return-to.ts'
 import { openSession } from './session.ts'
@@ -65,14 +66,16 @@ async function withoutSession(kit: Kit, request: Request): Promise<Arrival> {
 /** Once: the marker is written with the redirect, so that a browser that never comes back is not asked again either. */
 async function askSilently(kit: Kit, request: Request, cookies: string[]): Promise<Arrival> {
   if (!maySignInSilently(kit, request)) return { kind: 'pass', cookies }
+  const { pathname, search } = new URL(request.url)
+  const returnTo = trustReturnTo(pathname + search, kit.options.siteUrl)
+  // It signs in and comes back without a session, again and again. The login link says why; nobody asked for more than the page.
+  if (await whyItLoops(kit, request, { returnTo })) return { kind: 'pass', cookies }
   if (!(await kit.provider.isThere())) {
     return {
       kind: 'pass',
       cookies: [...cookies, checkedCookie('provider-away', CHECKED_SECONDS.authAway, kit.now())],
     }
   }
-  const { pathname, search } = new URL(request.url)
-  const returnTo = trustReturnTo(pathname + search, kit.options.siteUrl)
   const login = await openLogin(kit, request, { kind: 'silent', returnTo })
   const checked = checkedCookie('nobody', CHECKED_SECONDS.nobodyThere, kit.now())
   return { kind: 'redirect', location: login.location, cookies: [...cookies, ...login.cookies, checked] }

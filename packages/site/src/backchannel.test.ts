@@ -1,6 +1,6 @@
 import { LOGOUT_EVENT } from '@grove/jwt'
 import { describe, expect, test, vi } from 'vitest'
-import { ALICE, createWorld, type Grant, type World } from './testing/fixtures.ts'
+import { ALICE, createWorld, type Grant, ISSUER, type World } from './testing/fixtures.ts'
 
 vi.spyOn(console, 'error').mockImplementation(() => {})
 
@@ -63,7 +63,7 @@ describe('POST /sso/backchannel-logout', () => {
     expect(await isSignedIn()).toBe(true)
   })
 
-  test('BC-5: the dead session is kept until its last access token has expired', async () => {
+  test('BC-5, BF-9: the dead session is kept until its last access token has expired', async () => {
     const { world, browser } = await signedIn()
     const elsewhere = await world.issuer.signedIn(world.options, { id: 'alice' }, { sid: 's1' })
     expect(await world.site.session(elsewhere)).not.toBeNull()
@@ -105,7 +105,7 @@ describe('POST /sso/backchannel-logout', () => {
     return world.issuer.sign(typ, { ...usual, ...claims })
   }
 
-  test('unknown claims do no harm (RP-19), which shows that the faults below are what is refused', async () => {
+  test('RP-19: unknown claims do no harm, which shows that the faults below are what is refused', async () => {
     const { world } = await signedIn()
     expect((await told(world, await faulty(world, { extra: 1 }))).status).toBe(200)
   })
@@ -146,6 +146,35 @@ describe('POST /sso/backchannel-logout', () => {
     ])
     expect(await response.json()).toMatchObject({ error: 'invalid_request' })
     expect(await isSignedIn()).toBe(true)
+  })
+
+  test.each<['required' | 'optional' | undefined, string | undefined, number]>([
+    [undefined, 'logout+jwt', 200],
+    [undefined, undefined, 400],
+    [undefined, 'JWT', 400],
+    ['required', undefined, 400],
+    ['optional', 'logout+jwt', 200],
+    ['optional', undefined, 200],
+    ['optional', 'JWT', 200],
+    ['optional', 'at+jwt', 400],
+  ])(
+    'K-2: where the type of logout tokens is %s, one of type %s is answered with %i',
+    async (logoutTokenType, typ, status) => {
+      const world = await createWorld(logoutTokenType && { logoutTokenType })
+      const browser = world.browser()
+      await browser.signIn(world, { sid: 's1' })
+      const iat = Math.floor(world.clock.now.getTime() / 1000)
+      const usual = { iss: ISSUER, aud: world.options.clientId, jti: 'j', iat, exp: iat + 120, sid: 's1' }
+      const token = world.issuer.forge({ typ }, { ...usual, events: { [LOGOUT_EVENT]: {} } })
+      expect((await told(world, token)).status).toBe(status)
+      expect((await world.site.session(browser.cookieHeader)) === null).toBe(status === 200)
+    },
+  )
+
+  test('K-2: without a type it is an ID token all the same, and no logout token', async () => {
+    const world = await createWorld({ logoutTokenType: 'optional' })
+    const token = await world.issuer.idToken(world.options, { sub: ALICE.sub, sid: 's1', nonce: 'n' })
+    expect((await told(world, token)).status).toBe(400)
   })
 
   test('BC-2, RP-20: -wrong-iss', async () => {

@@ -6,6 +6,9 @@ import type { Kit } from './kit.ts'
 import { report } from './report.ts'
 import { refreshStatus, tellEnded } from './status.ts'
 
+// Its event and the nonce that it must not have keep it apart from an ID token, also without a `typ` (§2.4).
+const UntypedLogoutToken = { ...LogoutToken, typMayBeAbsent: true }
+
 /**
  * `POST /sso/backchannel-logout`: the provider says that a session is over (OpenID Connect Back-Channel Logout 1.0 §2.5 … §2.8).
  * Exactly 200 when it is done, also for a session nobody knows here; exactly 400 for a bad token; 503 when nobody can tell.
@@ -14,7 +17,8 @@ export async function backchannelLogout(kit: Kit, request: Request): Promise<Res
   const text = (await readForm(request))?.get('logout_token')
   if (!text) return refusal('a form with one logout_token is expected')
   try {
-    const { claims } = await verifyOnce(kit.clientTokens, LogoutToken, text, kit.state.spentLogoutTokens)
+    const kind = kit.options.logoutTokenType === 'optional' ? UntypedLogoutToken : LogoutToken
+    const { claims } = await verifyOnce(kit.clientTokens, kind, text, kit.state.spentLogoutTokens)
     end(kit, claims)
     return empty(200)
   } catch (error) {

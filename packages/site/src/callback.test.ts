@@ -1,6 +1,18 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
 import { createSite } from './site.ts'
-import { ALICE, createWorld, errorCode, maxAge, named, SITE_URL, type World } from './testing/fixtures.ts'
+import { stateOf } from './state.ts'
+import {
+  ALICE,
+  createWorld,
+  errorCode,
+  ISSUER,
+  maxAge,
+  named,
+  SITE_URL,
+  type World,
+} from './testing/fixtures.ts'
+import { forgetSites } from './testing/index.ts'
 
 vi.spyOn(console, 'error').mockImplementation(() => {})
 
@@ -12,7 +24,7 @@ async function startSilently(world: World, browser = world.browser(), path = '/d
 }
 
 describe('GET /sso/callback', () => {
-  test('CK-5: makes a session that the very next request sees, and returns to the deep link, with nothing left over', async () => {
+  test('CK-5 IS-8: makes a session that the very next request sees, and returns to the deep link, a clean address, with nothing left over', async () => {
     const world = await createWorld()
     const browser = world.browser()
     const response = await browser.signIn(world, { sid: 's1' }, '/orders?x=1')
@@ -20,7 +32,8 @@ describe('GET /sso/callback', () => {
     expect(response.headers.get('location')).toBe(`${SITE_URL}/orders?x=1`)
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(response.headers.get('referrer-policy')).toBe('no-referrer')
-    expect([...browser.cookies.keys()].sort()).toEqual(['__Host-checked', '__Host-session'])
+    expect([...browser.cookies.keys()].sort()).toEqual(['__Host-checked', '__Host-landed', '__Host-session'])
+    expect(maxAge(named(response.headers.getSetCookie(), '__Host-landed'))).toBe(10)
     expect(maxAge(named(response.headers.getSetCookie(), '__Host-checked'))).toBe(270)
 
     const session = await world.site.session(browser.cookieHeader)
@@ -43,7 +56,49 @@ describe('GET /sso/callback', () => {
     expect(JSON.stringify(session)).not.toContain(session?.accessToken().split('.')[2]) // BF-1: no token in what a page may pass on
   })
 
-  test('pain 10: the callback again with a live session goes on, by a stranger it starts again once', async () => {
+  test('RP-1, RP-14, BF-2: the whole code flow of a client with a secret: PKCE, the secret in the header, and no token in any address', async () => {
+    const clientId = `shop & co: 100%+ä ${crypto.randomUUID()}`
+    const clientSecret = 'a secret: with 100% of what has to be encoded, + and ä'
+    const asked: Request[] = []
+    const world = await createWorld({ clientId, clientSecret })
+    forgetSites()
+    const site = createSite({
+      ...world.options,
+      fetch: async (input, init) => {
+        asked.push(new Request(input, init))
+        return await world.issuer.fetch(input, init)
+      },
+    })
+    const browser = world.browser(site)
+    const login = await browser.visit('/sso/login')
+    const location = new URL(login.headers.get('location') ?? '')
+    await browser.visit(world.approve(location.href))
+    expect(browser.cookies.has('__Host-session')).toBe(true)
+
+    const token = asked.find(({ url }) => url === `${ISSUER}/token`)
+    const form = new URLSearchParams(await token?.text())
+    expect(location.searchParams.get('response_type')).toBe('code')
+    expect(form.get('grant_type')).toBe('authorization_code')
+    expect(
+      createHash('sha256')
+        .update(form.get('code_verifier') ?? '')
+        .digest('base64url'),
+    ).toBe(location.searchParams.get('code_challenge'))
+    // RFC 6749 §2.3.1: form-urlencoded first, so that a colon in the name ends nothing.
+    const [scheme, credentials = ''] = token?.headers.get('authorization')?.split(' ') ?? []
+    const parts = Buffer.from(credentials, 'base64').toString().split(':')
+    const decoded = parts.map((part) => new URLSearchParams(`x=${part}`).get('x'))
+    expect([scheme, ...decoded]).toEqual(['Basic', clientId, clientSecret])
+    expect(form.has('client_secret')).toBe(false)
+    for (const { url } of asked) expect(url).not.toContain('?')
+    expect(asked.map(({ url }) => url.replace(ISSUER, '')).sort()).toEqual([
+      '/.well-known/openid-configuration',
+      '/jwks',
+      '/token',
+    ])
+  })
+
+  test('pain 10, pain 24, IS-4: the callback again with a live session goes on, by a stranger it starts again once', async () => {
     const world = await createWorld()
     const browser = world.browser()
     const login = await browser.visit('/sso/login?returnTo=/orders')
@@ -62,7 +117,7 @@ describe('GET /sso/callback', () => {
     expect(await errorCode(end)).toBe('login_state_unknown')
   })
 
-  test('a transaction is used once, also when its cookie is copied (IS-1, IS-4)', async () => {
+  test('IS-1 IS-4: a transaction is used once, also when its cookie is copied', async () => {
     const world = await createWorld()
     const browser = world.browser()
     const login = await browser.visit('/sso/login')
@@ -75,7 +130,38 @@ describe('GET /sso/callback', () => {
     expect(world.asked('/token')).toBe(1)
   })
 
-  test('a transaction is good for ten minutes', async () => {
+  test('whoever begins and ends logins without an account, however many, keeps nobody out; what he fills stays bounded', async () => {
+    const world = await createWorld()
+    const { spentLogins } = stateOf(world.options.clientId, ISSUER, () =>
+      expect.unreachable('no second state'),
+    )
+    for (let each = 0; each < 10_000; each += 1) spentLogins.add(`l${each}`)
+    const browser = world.browser()
+    const login = await browser.visit('/sso/login?returnTo=/orders')
+    const copy = browser.cookieHeader
+    const callback = world.approve(login.headers.get('location'))
+    expect((await browser.visit(callback)).headers.get('location')).toBe(`${SITE_URL}/orders`)
+    expect(spentLogins.size).toBe(10_000)
+    expect(spentLogins.has('l0'), 'the oldest').toBe(false)
+    await world.browser().visit(callback, { headers: { cookie: copy } })
+    expect(world.asked('/token'), 'the youngest is remembered').toBe(1)
+  })
+
+  test('a login that was forgotten is refused by the provider, which takes a code once', async () => {
+    const world = await createWorld()
+    const browser = world.browser()
+    const login = await browser.visit('/sso/login')
+    const copy = browser.cookieHeader
+    const callback = world.approve(login.headers.get('location'))
+    await browser.visit(callback)
+    stateOf(world.options.clientId, ISSUER, () => expect.unreachable('no second state')).spentLogins.clear()
+    world.breakToken(() => Response.json({ error: 'invalid_grant' }, { status: 400 }))
+    const replay = await world.browser().visit(callback, { headers: { cookie: copy } })
+    expect(world.asked('/token')).toBe(2)
+    expect(named(replay.headers.getSetCookie(), '__Host-session')).toBeUndefined()
+  })
+
+  test('IS-1: a transaction is good for ten minutes', async () => {
     const world = await createWorld()
     const browser = world.browser()
     const login = await browser.visit('/sso/login')
@@ -85,7 +171,7 @@ describe('GET /sso/callback', () => {
     expect(world.asked('/token')).toBe(0)
   })
 
-  test('the way back in the state cannot be exchanged', async () => {
+  test('IS-1: the way back in the state cannot be exchanged', async () => {
     const world = await createWorld()
     const browser = world.browser()
     const login = await browser.visit('/sso/login?returnTo=/orders')
@@ -109,65 +195,95 @@ describe('GET /sso/callback', () => {
   })
 
   test.each([
-    ['IS-2: another issuer', (url: URL) => url.searchParams.set('iss', 'http://evil.localhost:4000')],
-    ['IS-2, K-3: no issuer although it is announced', (url: URL) => url.searchParams.delete('iss')],
+    [
+      'IS-2, K-3: another issuer',
+      'login_issuer',
+      (url: URL) => url.searchParams.set('iss', 'http://evil.localhost:4000'),
+    ],
+    [
+      'IS-2, K-3: no issuer although it is announced',
+      'login_issuer',
+      (url: URL) => url.searchParams.delete('iss'),
+    ],
+    [
+      'IS-2: an error of another issuer',
+      'login_issuer',
+      ({ searchParams }: URL) => {
+        searchParams.delete('code')
+        searchParams.set('error', 'access_denied')
+        searchParams.set('iss', 'http://evil.localhost:4000')
+      },
+    ],
     [
       'a parameter given twice',
+      'login_invalid',
       (url: URL) => url.searchParams.append('iss', url.searchParams.get('iss') ?? ''),
     ],
-    ['no code', (url: URL) => url.searchParams.delete('code')],
-  ])('%s: no token request, no session', async (_, change) => {
+    ['no code', 'login_invalid', (url: URL) => url.searchParams.delete('code')],
+  ])('%s: no token request, no session', async (_, code, change) => {
     const world = await createWorld()
     const browser = world.browser()
     const login = await browser.visit('/sso/login')
     const callback = new URL(world.approve(login.headers.get('location')), SITE_URL)
     change(callback)
     const response = await browser.visit(callback.pathname + callback.search)
-    expect(await errorCode(response)).toBe('login_invalid')
+    expect(await errorCode(response)).toBe(code)
     expect(world.asked('/token')).toBe(0)
     expect(browser.cookies.has('__Host-session')).toBe(false)
   })
 
+  test.each([undefined, 'http://evil.localhost:4000'])(
+    'K-3: a provider that does not announce iss may leave it out, and may not name another: %s',
+    async (iss) => {
+      const world = await createWorld()
+      const discovery = '/.well-known/openid-configuration'
+      const usual = await (await world.issuer.fetch(ISSUER + discovery)).json()
+      const changed = { ...usual, authorization_response_iss_parameter_supported: undefined }
+      world.issuer.answer(discovery, () => Response.json(changed))
+      const browser = world.browser()
+      const login = await browser.visit('/sso/login')
+      const callback = new URL(world.approve(login.headers.get('location')), SITE_URL)
+      callback.searchParams.delete('iss')
+      if (iss) callback.searchParams.set('iss', iss)
+      await browser.visit(callback.pathname + callback.search)
+      expect(browser.cookies.has('__Host-session')).toBe(iss === undefined)
+    },
+  )
+
   test.each([
-    ['RP-12, ID-4: another nonce', { id: { nonce: 'other' } }],
-    ['RP-2, ID-1: another issuer', { id: { iss: 'http://evil.localhost:4000' } }],
-    ['RP-4, ID-1: another audience', { id: { aud: 'somebody-else' } }],
-    ['RP-3, ID-3: two accounts in one answer', { access: { sub: 'mallory' } }],
-    ['AT-13: an access token for another site', { access: { aud: ['http://other.localhost:4002'] } }],
-  ])('%s: refused with a page', async (_, grant) => {
+    [
+      'AT-13: an access token for another site',
+      'login_invalid',
+      { access: { aud: ['http://other.localhost:4002'] } },
+    ],
+    [
+      'AT-13: an access token of another issuer',
+      'login_issuer',
+      { access: { iss: 'http://evil.localhost:4000' } },
+    ],
+    ['two accounts in one answer', 'login_invalid', { access: { sub: 'mallory' } }],
+  ])('%s: refused with a page', async (_, code, grant) => {
     const world = await createWorld()
     const browser = world.browser()
     const response = await browser.signIn(world, grant)
     expect(response.status).toBe(400)
-    expect(await errorCode(response)).toBe('login_invalid')
+    expect(await errorCode(response)).toBe(code)
     expect(browser.cookies.has('__Host-session')).toBe(false)
   })
 
-  test('RP-10, ID-2: an ID token with a bad signature is refused', async () => {
-    const world = await createWorld()
-    const other = await createWorld()
-    const browser = world.browser()
-    const login = await browser.visit('/sso/login')
-    const nonce = new URL(login.headers.get('location') ?? '').searchParams.get('nonce')
-    world.breakToken(async () =>
-      Response.json({
-        access_token: await world.issuer.accessToken(world.options, { sub: ALICE.sub }),
-        id_token: await other.issuer.idToken(world.options, { sub: ALICE.sub, nonce }),
-        token_type: 'Bearer',
-      }),
-    )
-    expect(await errorCode(await browser.visit(world.approve(login.headers.get('location'))))).toBe(
-      'login_invalid',
-    )
-  })
-
-  test('SU-2, ID-5: a login older than max_age is refused, once, and not asked for again', async () => {
+  test.each([
+    ['a login older than max_age', 4000, 'login_too_old'],
+    ['after max_age, one that does not say when it was,', undefined, 'login_invalid'],
+  ])('SU-2, ID-5: %s is refused, once, and not asked for again', async (_, age, code) => {
     const world = await createWorld()
     const browser = world.browser()
     const login = await browser.visit('/sso/login?returnTo=/orders&max_age=300')
-    const old = { id: { auth_time: Math.floor(world.clock.now.getTime() / 1000) - 4000 } }
-    const response = await browser.visit(world.approve(login.headers.get('location'), old))
-    expect(await errorCode(response)).toBe('login_invalid')
+    const auth_time = age && Math.floor(world.clock.now.getTime() / 1000) - age
+    const response = await browser.visit(
+      world.approve(login.headers.get('location'), { id: { auth_time }, access: { auth_time } }),
+    )
+    expect(await errorCode(response)).toBe(code)
+    expect(browser.cookies.has('__Host-session')).toBe(false)
   })
 
   test('BC-7: a logout that arrives while the login is under way wins', async () => {
@@ -275,10 +391,30 @@ describe('GET /sso/callback', () => {
     })
   })
 
+  test.each([
+    ['a refusal', '/sso/callback?code=x&state=abc'],
+    ['nothing to do with us', '/sso/callback'],
+  ])(
+    'IS-8: the page after %s has nothing of others in it, and is neither kept nor told to anybody',
+    async (_, path) => {
+      const world = await createWorld()
+      const { headers } = await world.browser().visit(path)
+      expect(headers.get('cache-control')).toBe('no-store')
+      expect(headers.get('referrer-policy')).toBe('no-referrer')
+      expect(headers.get('content-security-policy')).toMatch(
+        /^default-src 'none'; style-src 'sha256-[\w+/]+=*'; form-action 'self' \S+; base-uri 'none'; frame-ancestors 'none'$/,
+      )
+    },
+  )
+
   test('F-40: a clock five minutes ahead gives a page that says why, never a loop', async () => {
     const world = await createWorld()
     const ahead = () => new Date(world.clock.now.getTime() + 305_000)
     const site = createSite({ ...world.options, clientId: world.options.clientId, now: ahead })
-    expect(await errorCode(await world.browser(site).signIn(world))).toBe('login_invalid')
+    const response = await world.browser(site).signIn(world)
+    const [theirs, ours] = [world.clock.now.getTime() + 300_000, ahead().getTime()]
+    const html = await response.clone().text()
+    for (const clock of [theirs, ours]) expect(html).toContain(new Date(clock).toISOString())
+    expect(await errorCode(response)).toBe('login_clock')
   })
 })

@@ -3,6 +3,7 @@ export const SESSION_COOKIE = '__Host-session'
 export const CHECKED_COOKIE = '__Host-checked'
 export const LOGIN_COOKIE_PREFIX = '__Host-login.'
 export const LOGOUT_COOKIE = '__Host-logout'
+export const LANDED_COOKIE = '__Host-landed'
 
 /**
  * Never trusted: the marker only says "nothing to do until I lapse", so that the proxy can be skipped (see `arrive`). Seconds.

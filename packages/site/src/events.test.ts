@@ -30,12 +30,14 @@ test('without a session the tab hears so at once', async () => {
   expect(await response.text()).toContain('event: signed-out')
 })
 
-test('an event stream that nothing may keep or hold back', async () => {
+test('BF-10: an event stream that nothing may keep or hold back, and that no other origin may read', async () => {
   const world = await createWorld()
   const { response } = await openTab(world)
   expect(response.headers.get('content-type')).toBe('text/event-stream')
   expect(response.headers.get('cache-control')).toBe('no-store')
   expect(response.headers.get('x-accel-buffering')).toBe('no')
+  expect(response.headers.get('vary')).toBe('cookie')
+  expect(response.headers.get('access-control-allow-origin')).toBeNull()
 })
 
 test('pain 31: a push from the provider reaches the tabs of that session, and no others', async () => {

@@ -43,6 +43,7 @@ function stream(body: string | ReadableStream<Uint8Array>, cookies: string[] = [
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
+    vary: 'cookie',
   })
   for (const cookie of cookies) headers.append('set-cookie', cookie)
   return new Response(body, { headers })

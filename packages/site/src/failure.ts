@@ -1,4 +1,4 @@
-import { KeysUnavailableError } from '@grove/jwt'
+import { KeysUnavailableError, TokenError, type TokenErrorCode } from '@grove/jwt'
 import { AuthorizationResponseError, ClientError, ResponseBodyError } from 'openid-client'
 
 /** What a failed exchange with the provider means for the person. */
@@ -9,9 +9,12 @@ export type Failure =
   | { kind: 'spent' }
   /** It answered with an OAuth error. */
   | { kind: 'refused'; error: string }
-  /** It answered something that does not pass the checks. */
-  | { kind: 'invalid' }
+  /** It answered something that does not pass the checks. `detail`: both clocks, where they are what is wrong. */
+  | { kind: 'invalid'; reason: InvalidReason; detail?: string }
 
+type InvalidReason = 'login_invalid' | 'login_clock' | 'login_issuer' | 'login_too_old'
+
+const CLOCK_CODES: TokenErrorCode[] = ['expired', 'not_yet_valid', 'too_old']
 const UNAVAILABLE_CODES = [
   'OAUTH_TIMEOUT',
   'OAUTH_ABORT',
@@ -28,7 +31,41 @@ export function failureOf(error: unknown): Failure {
   // fetch throws a TypeError for every trouble of the network.
   if (isAway || error instanceof KeysUnavailableError || error instanceof TypeError)
     return { kind: 'unavailable' }
-  return { kind: 'invalid' }
+  return { kind: 'invalid', ...whatIsWrong(error) }
+}
+
+/** Nobody answered in time. A provider that hangs up is away as well, but costs nobody a wait. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'TimeoutError' || isTimeout(error.cause))
+}
+
+function whatIsWrong(error: unknown): { reason: InvalidReason; detail?: string } {
+  if (error instanceof TokenError) {
+    if (CLOCK_CODES.includes(error.code)) return { reason: 'login_clock', detail: error.message }
+    return { reason: error.code === 'issuer' ? 'login_issuer' : 'login_invalid' }
+  }
+  const { claim, claims, now, parameters } = comparedBy(error)
+  if (claim === 'auth_time') return { reason: 'login_too_old' }
+  // Of the parameters of an answer only `iss` can be wrong here: the state was ours before anything else was looked at.
+  if (claim === 'iss' || parameters) return { reason: 'login_issuer' }
+  const end = claims?.[claim ?? '']
+  if (now === undefined || typeof end !== 'number') return { reason: 'login_invalid' }
+  const [its, ours] = [end, now].map((seconds) => new Date(seconds * 1000).toISOString())
+  return { reason: 'login_clock', detail: `the token says ${its}, by this server's clock it is ${ours}` }
+}
+
+interface Compared {
+  claim?: string
+  claims?: Record<string, unknown>
+  /** Seconds since 1970. */
+  now?: number
+  parameters?: URLSearchParams
+}
+
+/** What openid-client compared when it refused: its error wraps that of the library below, which carries it. */
+function comparedBy(error: unknown): Compared {
+  const below = error instanceof ClientError && error.cause instanceof Error ? error.cause.cause : undefined
+  return typeof below === 'object' && below !== null ? below : {}
 }
 
 function oauthFailure(error: string, status: number): Failure {

@@ -21,6 +21,8 @@ export interface Kit {
   bearerTokens: Verifier
   /** Of access tokens that the provider gave us this moment. Each request looks up afterwards whether they still hold. */
   ownTokens: Verifier
+  /** Of ID tokens: RS256 is what providers sign them with unless they are told otherwise (OpenID Connect Core 1.0 §3.1.3.7, 7). */
+  idTokens: Verifier
   /** Of what the provider says to this client: logout tokens, status lists. */
   clientTokens: Verifier
   sessions: Sealer
@@ -40,6 +42,7 @@ export function createKit(given: SiteOptions): Kit {
     clockToleranceSeconds: toleranceSeconds,
   } = options
   const provider = createProvider(options)
+  // The internal address may be plain http, so TLS vouches for nothing: every signature is checked, that of the ID token as well.
   // RFC 8725 §3.1: one algorithm. It is what the provider signs access, logout and status list tokens with.
   const keys = remoteKeys({ url: () => keysUrl(provider), fetch: provider.fetch, now })
   const trust = {
@@ -55,10 +58,11 @@ export function createKit(given: SiteOptions): Kit {
     opened: new Map(),
     flights: new Map(),
     ended: new Map(),
-    spentLogins: memoryReplayStore({ now }),
+    spentLogins: new Set(),
     spentLogoutTokens: memoryReplayStore({ now }),
     spentProofs: memoryReplayStore({ now }),
     lists: createStatusLists({ issuer, verifier: clientTokens, fetch: provider.fetch, now }),
+    slowAt: 0,
     listeners: new Set(),
     timer: undefined,
     closesOnSigterm: false,
@@ -69,6 +73,12 @@ export function createKit(given: SiteOptions): Kit {
     provider,
     state,
     clientTokens,
+    idTokens: createVerifier({
+      ...trust,
+      algorithms: ['ES256', 'RS256'],
+      audience: clientId,
+      mostRemembered: 0,
+    }),
     bearerTokens: createVerifier({ ...trust, audience: options.siteUrl, status: state.lists }),
     ownTokens: createVerifier({ ...trust, audience: options.siteUrl, mostRemembered: 0 }),
     // Compressed: nothing that an attacker chooses lies beside a secret whose length he could measure many times.

@@ -42,7 +42,7 @@ describe('GET /sso/login', () => {
     expect(await ask('x')).toBeNull()
   })
 
-  test('another origin to return to becomes the front page (pain 26)', async () => {
+  test('pain 26, IS-6: another origin to return to becomes the front page', async () => {
     const world = await createWorld()
     const browser = world.browser()
     const login = await browser.visit('/sso/login?returnTo=https://evil.example/')
@@ -56,7 +56,7 @@ describe('GET /sso/login', () => {
     [204, { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'cors' }],
     [403, { 'sec-purpose': 'prefetch;prerender' }],
     [403, { 'sec-purpose': 'prefetch', rsc: '1' }],
-  ])('pain 9: %i for %o, and nothing was started', async (status, headers) => {
+  ])('pain 9, BF-8: %i for %o, and nothing was started', async (status, headers) => {
     const world = await createWorld()
     const response = await world.browser().visit('/sso/login?returnTo=/', { headers })
     expect(response.status).toBe(status)
@@ -65,7 +65,46 @@ describe('GET /sso/login', () => {
     expect(world.asked('/.well-known/openid-configuration')).toBe(0)
   })
 
-  test('pain 8: nine open logins keep five cookies, the youngest, and the last one completes', async () => {
+  test('BF-8: a navigation by GET starts a login, and no other method does', async () => {
+    const world = await createWorld()
+    expect((await world.browser().visit('/sso/login')).status).toBe(303)
+    for (const method of ['POST', 'PUT', 'HEAD'])
+      expect((await world.browser().visit('/sso/login', { method })).status, method).toBe(405)
+  })
+
+  test.each([
+    ['/orders?x=1#y', `${SITE_URL}/orders?x=1#y`, '/orders?x=1#y'],
+    ['no page', undefined, '/'],
+    ['a page of another origin', 'https://evil.example/orders', '/'],
+    ['a page whose host only begins alike', `${SITE_URL}.evil.example/`, '/'],
+    [
+      'a page that names us as a user',
+      `${SITE_URL.replace('//', '//shop@')}/orders`.replace('localhost', 'example'),
+      '/',
+    ],
+    ['a path that leaves this origin', `${SITE_URL}//evil.example`, '/'],
+    ['a route of the kit', `${SITE_URL}/sso/logout`, '/'],
+    ['no address', 'orders', '/'],
+  ])('RP-22: another party starts a login here, back to %s', async (_, target, path) => {
+    const world = await createWorld()
+    const browser = world.browser()
+    const query = new URLSearchParams({ iss: ISSUER, ...(target && { target_link_uri: target }) })
+    const login = await browser.visit(`/sso/login?${query}`)
+    const back = await browser.visit(world.approve(login.headers.get('location')))
+    expect(back.headers.get('location')).toBe(SITE_URL + path)
+  })
+
+  test.each(['https://evil.example', `${ISSUER}/`, ''])(
+    'RP-22: another party starts no login for the issuer %j',
+    async (iss) => {
+      const world = await createWorld()
+      const response = await world.browser().visit(`/sso/login?${new URLSearchParams({ iss })}`)
+      expect([response.status, await errorCode(response)]).toEqual([400, 'login_elsewhere'])
+      expect([response.headers.get('location'), response.headers.getSetCookie()]).toEqual([null, []])
+    },
+  )
+
+  test('pain 8, IS-5: nine open logins keep five cookies, the youngest, and the last one completes', async () => {
     const world = await createWorld()
     const browser = world.browser()
     let last = ''
@@ -77,7 +116,7 @@ describe('GET /sso/login', () => {
     expect((await browser.visit(world.approve(last))).headers.get('location')).toBe(`${SITE_URL}/9`)
   })
 
-  test('pain 7, F-36: five tabs finish in another order, each on its own page', async () => {
+  test('pain 7, F-36, IS-5: five tabs finish in another order, each on its own page', async () => {
     const world = await createWorld()
     const browser = world.browser()
     const locations: string[] = []
@@ -132,7 +171,7 @@ describe('GET /sso/login', () => {
   })
 
   test.each([
-    ['another issuer (IS-7, RP-15)', () => Response.json({ issuer: 'http://evil.localhost:4000' })],
+    ['IS-7, RP-15: another issuer', () => Response.json({ issuer: 'http://evil.localhost:4000' })],
     ['HTML', () => new Response('<h1>Welcome</h1>', { headers: { 'content-type': 'text/html' } })],
     [
       'half a document',
@@ -145,7 +184,7 @@ describe('GET /sso/login', () => {
     expect((await world.browser().visit('/sso/login')).status).toBe(503)
   })
 
-  test('the internal address is asked, the public one is checked and shown (pain 18)', async () => {
+  test('pain 18: the internal address is asked, the public one is checked and shown', async () => {
     const world = await createWorld()
     const addresses: string[] = []
     const site = createSite({
@@ -170,7 +209,7 @@ describe('GET /sso/login', () => {
     expect(await world.site.handle(world.browser().request('/sso/__proto__'))).toBeUndefined()
   })
 
-  test('CK-2 CK-4 CK-5 CK-6 BF-3: every cookie is a host cookie of this site alone, and explicitly Lax', async () => {
+  test('pain 19, pain 32, CK-2 CK-4 CK-5 CK-6 BF-3: every cookie is a host cookie of this site alone, and explicitly Lax', async () => {
     const world = await createWorld()
     const browser = world.browser()
     const login = await browser.visit('/sso/login')

@@ -1,20 +1,33 @@
 import { empty, page, redirect } from './answers.ts'
+import { clearCookie, LANDED_COOKIE } from './cookies.ts'
 import type { Kit } from './kit.ts'
+import { whyItLoops } from './loop.ts'
+import { en } from './messages.ts'
 import { trustReturnTo } from './return-to.ts'
 import { type LoginKind, openLogin } from './transaction.ts'
 
-/** `GET /sso/login?returnTo=/path[&max_age=seconds]`: the only door to the provider for somebody who asks to sign in. */
+/** `GET /sso/login?returnTo=/path[&max_age=seconds]`, or `?iss=…&target_link_uri=…` from elsewhere: the only door to the provider for somebody who asks to sign in. */
 export async function login(kit: Kit, request: Request): Promise<Response> {
   const refusal = refuseSpeculation(request)
   if (refusal) return refusal
   const query = new URL(request.url).searchParams
-  const returnTo = trustReturnTo(query.get('returnTo'), kit.options.siteUrl)
+  // Another party may begin a login here: for our provider, and back to our own pages (OpenID Connect Core 1.0 §4).
+  const iss = query.get('iss')
+  if (iss !== null && iss !== kit.options.issuer) return page(kit, 'login_elsewhere', { status: 400 })
+  const target = iss === null ? query.get('returnTo') : pathOf(query.get('target_link_uri'), kit.options)
+  const returnTo = trustReturnTo(target, kit.options.siteUrl)
   const maxAge = /^\d{1,8}$/.exec(query.get('max_age') ?? '')?.[0]
   return await sendToProvider(kit, request, {
     kind: 'login',
     returnTo,
     ...(maxAge !== undefined && { maxAgeSeconds: Number(maxAge) }),
   })
+}
+
+/** An address of this site as a path; `null` for any other. */
+function pathOf(address: string | null, { siteUrl }: { siteUrl: string }): string | null {
+  const url = URL.canParse(address ?? '') ? new URL(address ?? '') : undefined
+  return url?.origin === siteUrl ? url.pathname + url.search + url.hash : null
 }
 
 /** Where a page sends somebody who has to sign in. `maxAgeSeconds`: only a login younger than this will do. */
@@ -30,15 +43,23 @@ export function loginAddress({
   return `/sso/login?${query}`
 }
 
-/** Asks first whether the provider is there: a browser is never sent to a server that does not answer. */
+/**
+ * Asks first whether the provider is there: a browser is never sent to a server that does not answer, nor there for a fourth time in
+ * vain.
+ */
 export async function sendToProvider(
   kit: Kit,
   request: Request,
   wish: { kind: LoginKind; returnTo: string; maxAgeSeconds?: number },
 ): Promise<Response> {
-  if (!(await kit.provider.isThere())) {
-    return page(kit, 'auth_unavailable', { status: 503, retry: { href: loginAddress(wish) } })
+  const retry = { href: loginAddress(wish) }
+  const loop = await whyItLoops(kit, request, wish)
+  if (loop) {
+    const cookies = [clearCookie(LANDED_COOKIE)] // so that another try is one
+    return page(kit, 'login_loop', { status: 400, about: loop, detail: en.loops[loop], cookies, retry })
   }
+  const problem = await kit.provider.problem()
+  if (problem) return page(kit, problem, { status: 503, retry })
   const { location, cookies } = await openLogin(kit, request, wish)
   return redirect(location, cookies)
 }

@@ -52,8 +52,7 @@ export async function loggedOut(kit: Kit, request: Request): Promise<Response> {
   const state = new URL(request.url).searchParams.get('state') ?? ''
   const expected = readCookie(request.headers.get('cookie'), LOGOUT_COOKIE) ?? ''
   // RP-Initiated Logout 1.0 §3: a wrong or missing state is an error, not a silent success.
-  if (!expected || !isEqual(state, expected))
-    return page(kit, 'logout_unknown', { status: 400, code: 'logout_state_unknown' })
+  if (!expected || !isEqual(state, expected)) return page(kit, 'logout_state_unknown', { status: 400 })
   const checked = checkedCookie('nobody', CHECKED_SECONDS.nobodyThere, kit.now())
   const cookies = [clearCookie(LOGOUT_COOKIE), checked]
   return redirect(`${kit.options.siteUrl}/?signed-out=everywhere`, cookies)

@@ -14,6 +14,16 @@ export interface SiteOptions {
   scope?: string
   /** What people call this site; shown on the kit's own pages. Default: its host name. */
   siteName?: string
+  /**
+   * Where your people can read about the codes on the kit's pages: the public address of your copy of docs/errors.md. The code is added as
+   * `#code`. Without it a page says cause and remedy, and the code is there to be told.
+   */
+  errorsUrl?: string
+  /**
+   * `optional` for a provider whose logout tokens carry no `typ`, which Back-Channel Logout 1.0 §2.4 only recommends. Default:
+   * `required`. One that names another kind of token is refused either way.
+   */
+  logoutTokenType?: 'required' | 'optional'
   /** How far the clocks of this server and of the provider may be apart, in seconds: 10, and 60 at most. */
   clockToleranceSeconds?: number
   fetch?: typeof fetch
@@ -40,11 +50,15 @@ export function trustOptions(options: SiteOptions): TrustedOptions {
   trustAddress('ISSUER', options.issuer, 'https://auth.example')
   // Between the containers of one machine plain http is usual, and every token is verified however it came.
   const internal = options.issuerInternalUrl
-  if (internal !== undefined && !/^https?:$/.test(URL.canParse(internal) ? new URL(internal).protocol : '')) {
+  if (internal !== undefined && !/^https?:$/.test(protocolOf(internal))) {
     throw new SettingsError(
       `ISSUER_INTERNAL_URL must be an address, for example http://auth:4000; it is "${internal}"`,
     )
   }
+  if (options.errorsUrl !== undefined && !/^https?:$/.test(protocolOf(options.errorsUrl)))
+    throw new SettingsError(
+      `errorsUrl must be an address, for example https://docs.example/errors; it is "${options.errorsUrl}"`,
+    )
   if (!options.clientId)
     throw new SettingsError('CLIENT_ID is empty: the name of this site at the provider, for example alder')
   const tolerance = options.clockToleranceSeconds ?? 10
@@ -67,6 +81,8 @@ export function isLoopback({ hostname }: URL): boolean {
     hostname === 'localhost' || hostname.endsWith('.localhost') || /^(127\.0\.0\.1|\[::1\])$/.test(hostname)
   )
 }
+
+const protocolOf = (text: string) => (URL.canParse(text) ? new URL(text).protocol : '')
 
 function trustAddress(name: string, text: string, example: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined

@@ -78,7 +78,7 @@ describe('F-57: discovery changes while the site runs', () => {
       expect([login.status, login.headers.get('location'), await errorCode(login)]).toEqual([
         503,
         null,
-        'auth_unavailable',
+        'issuer_mismatch',
       ])
       browser.cookies.delete('__Host-checked')
       pass(world, 280)
@@ -93,7 +93,7 @@ describe('F-57: discovery changes while the site runs', () => {
     },
   )
 
-  test('a site that is started afterwards reads them', async () => {
+  test('RP-16: a site that is started afterwards reads them', async () => {
     const world = await createWorld()
     await world.browser().visit('/sso/login')
     await discoveryChanges(world, { authorization_endpoint: `${ISSUER}/sign-in` })
@@ -102,6 +102,31 @@ describe('F-57: discovery changes while the site runs', () => {
     const login = await world.browser(restarted).visit('/sso/login')
     expect(login.headers.get('location')).toMatch(`${ISSUER}/sign-in?`)
   })
+})
+
+test('RP-16: every endpoint and the keys are those that discovery names', async () => {
+  const world = await createWorld()
+  const paths = ['/token', '/jwks', '/revoke'] as const
+  for (const path of paths)
+    world.issuer.answer(`/elsewhere${path}`, (request) =>
+      world.issuer.fetch(new Request(ISSUER + path, request)),
+    )
+  await discoveryChanges(world, {
+    authorization_endpoint: `${ISSUER}/elsewhere/authorize`,
+    token_endpoint: `${ISSUER}/elsewhere/token`,
+    revocation_endpoint: `${ISSUER}/elsewhere/revoke`,
+    end_session_endpoint: `${ISSUER}/elsewhere/logout`,
+    jwks_uri: `${ISSUER}/elsewhere/jwks`,
+  })
+  const browser = world.browser()
+  const login = await browser.visit('/sso/login')
+  expect(login.headers.get('location')).toMatch(`${ISSUER}/elsewhere/authorize?`)
+  await browser.visit(world.approve(login.headers.get('location')))
+  expect(browser.cookies.has('__Host-session')).toBe(true)
+  const logout = await browser.post('/sso/logout', { scope: 'everywhere' })
+  expect(logout.headers.get('location')).toMatch(`${ISSUER}/elsewhere/logout?`)
+  for (const path of paths)
+    expect([world.asked(`/elsewhere${path}`), world.asked(path)], path).toEqual([1, 0])
 })
 
 test('F-57: nothing that is asked of the provider may be redirected elsewhere', async () => {

@@ -1,20 +1,23 @@
 import {
   allowInsecureRequests,
+  ClientError,
   ClientSecretBasic,
   type Configuration,
   clockSkew,
   customFetch,
   discovery,
-  enableNonRepudiationChecks,
 } from 'openid-client'
 import { fetchBounded } from './fetch-bounded.ts'
 import { isLoopback, type TrustedOptions } from './options.ts'
+import { report } from './report.ts'
 
 export interface Provider {
   /** What discovery said; kept for good once it is known. Throws when the provider cannot be asked. */
   configuration(): Promise<Configuration>
   /** Asks now whether the provider answers: one question at a time, 1.5 s at most, the answer good for one second. */
   isThere(): Promise<boolean>
+  /** The same question, answered with the page that says what is wrong. */
+  problem(): Promise<'auth_unavailable' | 'issuer_mismatch' | undefined>
   /** Reaches the provider at its internal address, and never waits longer than 3 s. */
   fetch: typeof fetch
 }
@@ -40,16 +43,11 @@ export function createProvider(options: TrustedOptions): Provider {
       {
         timeout: PROBE_SECONDS,
         [customFetch]: (url, init) => fetchJson(get, url, init as RequestInit), // its body type lacks only what fetch would refuse anyway
-        // The internal address may be plain http, so TLS does not vouch for the ID token: its signature is checked, always.
-        execute: [
-          enableNonRepudiationChecks,
-          ...(isLoopback(new URL(issuer)) ? [allowInsecureRequests] : []),
-        ],
+        execute: isLoopback(new URL(issuer)) ? [allowInsecureRequests] : [],
       },
     )
     found.timeout = TIMEOUT_SECONDS
-    if (found.serverMetadata().issuer !== issuer)
-      throw new Error('discovery names another issuer than ISSUER')
+    if (found.serverMetadata().issuer !== issuer) throw new OtherIssuerError()
     // Endpoints that change while we run are not followed: the first answer stands until a restart.
     known ??= found
     return known
@@ -63,21 +61,42 @@ export function createProvider(options: TrustedOptions): Provider {
     const answered = () => {
       question.at = Date.now()
     }
-    question.answer.then(answered, answered)
+    question.answer.then(answered, (error) => {
+      answered()
+      report('discovery', error)
+    })
     question.at = Number.POSITIVE_INFINITY // under way: whoever comes meanwhile shares it
     return question.answer
+  }
+
+  async function problem(): Promise<'auth_unavailable' | 'issuer_mismatch' | undefined> {
+    try {
+      await ask()
+    } catch (error) {
+      return isOtherIssuer(error) ? 'issuer_mismatch' : 'auth_unavailable'
+    }
   }
 
   return {
     fetch: get,
     configuration: async () => known ?? (await ask()),
-    isThere: () =>
-      ask().then(
-        () => true,
-        () => false,
-      ),
+    problem,
+    isThere: async () => (await problem()) === undefined,
   }
 }
+
+/** The issuer is a name that is compared as it is written, to the last slash (OpenID Connect Discovery 1.0 §4.3). */
+class OtherIssuerError extends Error {
+  override readonly name = 'OtherIssuerError'
+
+  constructor() {
+    super('the provider answers with another issuer than ISSUER')
+  }
+}
+
+const isOtherIssuer = (error: unknown) =>
+  error instanceof OtherIssuerError ||
+  (error instanceof ClientError && error.code === 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED')
 
 /** An answer of the provider is JSON (RFC 6749 §5.1), and openid-client reads whatever parses. Who says otherwise is not the provider. */
 async function fetchJson(get: typeof fetch, url: string, init: RequestInit): Promise<Response> {

@@ -23,19 +23,22 @@ const arrivals = (world: World, browser: Browser, count: number, site = world.si
 test.each([
   ['20 seconds before the end', 0],
   ['after the end', 60],
-])('pain 2, F-35: fifty requests %s: one refresh, one new cookie, everybody served', async (_, seconds) => {
-  const world = await createWorld()
-  const browser = await nearTheEnd(world)
-  world.clock.forward(seconds)
-  const asked = world.asked('/token')
-  const all = await arrivals(world, browser, 50)
-  expect(world.asked('/token') - asked).toBe(1)
-  expect(new Set(all.map((arrival) => arrival.kind === 'pass' && arrival.session)).size).toBe(1)
-  for (const arrival of all) expect(named(arrival.cookies, '__Host-session')).toBeDefined()
-  browser.take(all[0]?.cookies ?? [])
-  const session = await world.site.session(browser.cookieHeader)
-  expect(session?.expiresAt.getTime()).toBe(world.clock.now.getTime() + 300_000)
-})
+])(
+  'pain 2, F-35, BF-7: fifty requests %s: one refresh, one new cookie, everybody served',
+  async (_, seconds) => {
+    const world = await createWorld()
+    const browser = await nearTheEnd(world)
+    world.clock.forward(seconds)
+    const asked = world.asked('/token')
+    const all = await arrivals(world, browser, 50)
+    expect(world.asked('/token') - asked).toBe(1)
+    expect(new Set(all.map((arrival) => arrival.kind === 'pass' && arrival.session)).size).toBe(1)
+    for (const arrival of all) expect(named(arrival.cookies, '__Host-session')).toBeDefined()
+    browser.take(all[0]?.cookies ?? [])
+    const session = await world.site.session(browser.cookieHeader)
+    expect(session?.expiresAt.getTime()).toBe(world.clock.now.getTime() + 300_000)
+  },
+)
 
 test('stragglers with the old cookie get the same successor', async () => {
   const world = await createWorld()
@@ -47,7 +50,7 @@ test('stragglers with the old cookie get the same successor', async () => {
   expect(world.asked('/token')).toBe(asked)
 })
 
-test('two processes: one refresh each, and both cookies work', async () => {
+test('pain 2, BF-7: two processes: one refresh each, and both cookies work', async () => {
   const world = await createWorld()
   const browser = await nearTheEnd(world)
   forgetSites()
@@ -95,7 +98,7 @@ test.each([
   },
 )
 
-test('RP-18, ID-8: a refresh that answers with another account ends the session', async () => {
+test('RP-18, ID-8: a refresh that answers with another account, and no ID token, ends the session', async () => {
   const world = await createWorld()
   const browser = await nearTheEnd(world)
   world.breakToken(async () =>

@@ -1,8 +1,14 @@
 import { AccessToken, TokenError } from '@grove/jwt'
-import { type IDToken, refreshTokenGrant, type TokenEndpointResponse } from 'openid-client'
+import {
+  type IDToken,
+  refreshTokenGrant,
+  type TokenEndpointResponse,
+  type TokenEndpointResponseHelpers,
+} from 'openid-client'
 import { checkedCookie } from './cookies.ts'
 import { hasEnded } from './ended.ts'
-import { failureOf } from './failure.ts'
+import { failureOf, isTimeout } from './failure.ts'
+import { trustIdToken } from './id-token.ts'
 import type { Kit } from './kit.ts'
 import { report } from './report.ts'
 import { type OpenedSession, type SealedSession, sealSession, type User } from './session.ts'
@@ -16,6 +22,7 @@ export type Refreshed =
 
 // Requests that were sent with the old cookie still arrive after the refresh; they get its result.
 const KEPT_MS = 10_000
+const SLOW_MS = 5_000
 
 /** One refresh for each refresh token and process, however many ask. Over processes the provider answers with one successor. */
 export function refreshSession(kit: Kit, opened: OpenedSession): Promise<Refreshed> {
@@ -38,15 +45,19 @@ async function redeem(
   { sealed, session }: OpenedSession,
   refreshToken: string,
 ): Promise<Refreshed> {
+  // Only one request in a while waits for a provider that does not answer; nobody else's page has to.
+  const isSlow = Math.abs(kit.now().getTime() - kit.state.slowAt) < SLOW_MS
+  if (isSlow && session.expiresAt > kit.now()) return { outcome: 'unavailable' }
   try {
     const tokens = await refreshTokenGrant(await kit.provider.configuration(), refreshToken)
-    const fresh = await sealTokens(kit, tokens, tokens.claims(), sealed)
+    const fresh = await sealTokens(kit, tokens, sealed)
     // Another person's tokens, or a session that was ended while we asked: no session survives that (OpenID Core §12.2).
     const isOurs = fresh.opened.session.user.id === session.user.id
     if (!isOurs || hasEnded(kit.state, fresh.opened, kit.now())) return { outcome: 'refused' }
     return { outcome: 'fresh', ...fresh }
   } catch (error) {
     const failure = failureOf(error)
+    if (isTimeout(error)) kit.state.slowAt = kit.now().getTime()
     if (failure.kind !== 'spent') report('refresh', error)
     // A wrong client secret is ours to mend, not the person's fault: his session goes on while its token lives.
     return { outcome: failure.kind === 'spent' || failure.kind === 'invalid' ? 'refused' : 'unavailable' }
@@ -54,16 +65,17 @@ async function redeem(
 }
 
 /**
- * Verifies the access token as this site would verify anybody's, and seals it with who it is about.
+ * Verifies both tokens, the access token as this site would verify anybody's, and seals it with who it is about.
  * @throws TokenError, KeysUnavailableError
  */
 export async function sealTokens(
   kit: Kit,
-  tokens: TokenEndpointResponse,
-  idToken: IDToken | undefined,
+  tokens: TokenEndpointResponse & TokenEndpointResponseHelpers,
   previous?: SealedSession,
 ): Promise<{ envelope: string; opened: OpenedSession }> {
   const { claims } = await kit.ownTokens.verify(AccessToken, tokens.access_token)
+  const idToken = tokens.claims()
+  if (tokens.id_token !== undefined) await trustIdToken(kit, tokens.id_token, tokens.access_token)
   if (idToken && idToken.sub !== claims.sub)
     throw new TokenError('claim', 'the tokens are about two accounts')
   const refreshToken = tokens.refresh_token ?? previous?.refreshToken

@@ -13,7 +13,7 @@ const REALISTIC = {
   acr: 'urn:grove:password',
 }
 
-test('the session cookie is under 1.3 KiB, all cookies with five open logins under 3 KiB (pain 13)', async () => {
+test('pain 13: the session cookie is under 1.3 KiB, all cookies with five open logins under 3 KiB', async () => {
   const world = await createWorld()
   const browser = world.browser()
   await browser.signIn(world, { access: REALISTIC, sid: randomUUID(), idx: 1_000_000 })
@@ -30,7 +30,7 @@ test('the session cookie is under 1.3 KiB, all cookies with five open logins und
   expect(all).toBeLessThan(3 * 1024)
 })
 
-test('the cookie cannot be read, and holds no ID token', async () => {
+test('BF-4: the cookie cannot be read, and holds no ID token', async () => {
   const world = await createWorld()
   const browser = world.browser()
   await browser.signIn(world)
@@ -64,7 +64,7 @@ test.each([
   expect(await site.session(null)).toBeNull()
 })
 
-test('a changed cookie is no session, whichever character was changed', async () => {
+test('BF-4: a changed cookie is no session, whichever character was changed', async () => {
   const world = await createWorld()
   const browser = world.browser()
   await browser.signIn(world)
@@ -83,7 +83,7 @@ test('what was sealed for an open login is no session', async () => {
   expect(await world.site.sessionFromCookie([...browser.cookies.values()][0])).toBeNull()
 })
 
-test('a new secret in the ring signs nobody out; a removed one does (pain 29)', async () => {
+test('pain 29: a new secret in the ring signs nobody out; a removed one does', async () => {
   const world = await createWorld()
   const browser = world.browser()
   await browser.signIn(world)
@@ -120,7 +120,7 @@ test('it ends with its token', async () => {
   expect(await world.site.session(browser.cookieHeader)).toBeNull()
 })
 
-test('a set bit ends it within the ttl, also on a replica that no push reached (SL-12, BC-5)', async () => {
+test('SL-12, BC-5, pain 11: a set bit ends it within the ttl, also on a replica that no push reached', async () => {
   const world = await createWorld()
   const browser = world.browser()
   await browser.signIn(world, { idx: 7 })
@@ -169,7 +169,7 @@ test('a cookie seen before costs microseconds and asks nobody', async () => {
   expect(world.asked('/status/0')).toBe(asked)
 })
 
-test('two sites in one process share nothing', async () => {
+test('pain 15: two sites in one process share nothing', async () => {
   const alder = await createWorld()
   const birch = await createWorld({ secrets: ['a-session-secret-of-the-other-site-long-enough'] })
   const browser = alder.browser()
@@ -178,7 +178,7 @@ test('two sites in one process share nothing', async () => {
   expect(await birch.site.session(browser.cookieHeader)).toBeNull()
 })
 
-test('signedIn() gives a cookie without a login', async () => {
+test('pain 34: signedIn() gives a cookie without a login', async () => {
   const { issuer, options, site } = await createWorld()
   const cookie = await issuer.signedIn(options, { id: 'bob', name: 'Bob' })
   expect(await site.session(cookie)).toMatchObject({

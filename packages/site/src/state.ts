@@ -17,10 +17,13 @@ export interface State {
   flights: Map<string, Promise<Refreshed>>
   /** What has ended although its tokens still live: key → until when to remember, and which sessions it means. Milliseconds. */
   ended: Map<string, { until: number; startedBefore: number }>
-  spentLogins: ReplayStore
+  /** Logins that were finished here, oldest first: a second use is not sent to the provider. */
+  spentLogins: Set<string>
   spentLogoutTokens: ReplayStore
   spentProofs: MemoryReplayStore
   lists: StatusLists
+  /** When the provider last let a refresh wait in vain. Milliseconds. */
+  slowAt: number
   listeners: Set<Listener>
   timer: NodeJS.Timeout | undefined
   closesOnSigterm: boolean

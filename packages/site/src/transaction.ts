@@ -3,6 +3,7 @@ import { buildAuthorizationUrl, calculatePKCECodeChallenge, randomPKCECodeVerifi
 import { clearCookie, cookieNames, LOGIN_COOKIE_PREFIX, readCookie, setCookie } from './cookies.ts'
 import type { Kit } from './kit.ts'
 import { trustReturnTo } from './return-to.ts'
+import type { State } from './state.ts'
 
 /** `login`: somebody asked. `again`: its second and last try. `silent`: nobody asked, so nothing of it may be seen. */
 export type LoginKind = 'login' | 'again' | 'silent'
@@ -25,6 +26,7 @@ export interface OpenLogin {
 }
 
 const MOST_OPEN = 5
+const MOST_SPENT = 10_000
 const LIFETIME_SECONDS = 600
 const KINDS = { l: 'login', a: 'again', s: 'silent' } as const
 
@@ -97,7 +99,7 @@ export async function takeLogin(kit: Kit, request: Request, state: LoginState): 
   const openedAt = Number.parseInt(cookieName.slice(LOGIN_COOKIE_PREFIX.length), 36)
   const expiresAt = new Date(openedAt + LIFETIME_SECONDS * 1000)
   if (sealed?.s !== bind(cookieName, state.text) || expiresAt <= kit.now()) return null
-  if (!(await kit.state.spentLogins.spend(state.random, expiresAt))) return null
+  if (!isFirstUse(kit.state, state.random)) return null
   return {
     state,
     cookieName,
@@ -105,6 +107,20 @@ export async function takeLogin(kit: Kit, request: Request, state: LoginState): 
     nonce: sealed.n,
     ...(sealed.a !== undefined && { maxAgeSeconds: sealed.a }),
   }
+}
+
+/**
+ * Anybody can begin and end logins, so whoever fills this must keep nobody out: the oldest goes. What is forgotten is refused by the
+ * provider, which takes a code once; what is remembered spares it a second use, for which it would end the session of the first.
+ */
+function isFirstUse({ spentLogins }: State, random: string): boolean {
+  if (spentLogins.has(random)) return false
+  for (const oldest of spentLogins) {
+    if (spentLogins.size < MOST_SPENT) break
+    spentLogins.delete(oldest)
+  }
+  spentLogins.add(random)
+  return true
 }
 
 /** Names of the open logins' cookies, oldest first: the time in them sorts. */

@@ -310,7 +310,7 @@ describe('AZ-22 a login that somebody began in another browser', () => {
 })
 
 describe('a login where there is one already', () => {
-  test('7.2.4 the same person: a new secret, the same sid, and the old cookie is worth nothing', async () => {
+  test('7.2.4 pain 25: the same person: a new secret, the same sid, and the old cookie is worth nothing', async () => {
     await browser.submit(page, credentials('alice'))
     const old = browser.cookies.get('__Host-sso') ?? ''
     const response = await browser.login('birch', { prompt: 'login' })

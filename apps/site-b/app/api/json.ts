@@ -2,7 +2,7 @@
 const MAX_BODY_BYTES = 32_768
 
 export const json = (body: unknown, status = 200): Response =>
-  Response.json(body, { status, headers: { 'cache-control': 'no-store' } })
+  Response.json(body, { status, headers: { 'cache-control': 'no-store', vary: 'cookie, authorization' } })
 
 export const refusal = (status: number, error: string, description: string): Response =>
   json({ error, error_description: description }, status)

@@ -25,6 +25,8 @@ export interface Grant {
   generation: number
   access?: Partial<AccessTokenClaims>
   id?: Record<string, unknown>
+  /** The ID token as a provider with a fault makes it, out of what it should say. */
+  forgeId?: (claims: Record<string, unknown>, accessToken: string) => string | Promise<string>
 }
 
 export interface World {
@@ -92,10 +94,13 @@ export async function createWorld(overrides: Partial<SiteOptions> = {}): Promise
     const nonce = verifier && grant.nonce ? { nonce: grant.nonce } : {}
     const auth_time = Math.floor(clock.now.getTime() / 1000) - 12
     const person = { ...ALICE, sid: grant.sid, auth_time, login_client: 'Alder', ...nonce, ...grant.id }
+    const accessToken = await issuer.accessToken(options, { auth_time, ...about })
+    const iat = Math.floor(clock.now.getTime() / 1000)
+    const whole = { iss: ISSUER, aud: options.clientId, iat, exp: iat + 300, ...person }
     return Response.json({
-      access_token: await issuer.accessToken(options, { auth_time, ...about }),
+      access_token: accessToken,
       refresh_token: `${id}.${grant.generation}.${createHash('sha256').update(id).digest('base64url').slice(0, 22)}`,
-      id_token: await issuer.idToken(options, person),
+      id_token: (await grant.forgeId?.(whole, accessToken)) ?? (await issuer.idToken(options, person)),
       token_type: 'Bearer',
       expires_in: 300,
     })

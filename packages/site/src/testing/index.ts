@@ -1,3 +1,4 @@
+import { createPrivateKey, sign } from 'node:crypto'
 import {
   AccessToken,
   type AccessTokenClaims,
@@ -31,6 +32,15 @@ export interface TestIssuer {
   logoutToken(options: SiteOptions, about: { sid?: string; sub?: string }): Promise<string>
   /** Signs anything, as a provider with a fault would. */
   sign(typ: string, claims: Record<string, unknown>): Promise<string>
+  /**
+   * Signs any header and any claims, whatever is wrong with them. A member that is `undefined` is left out; without `alg: 'none'` the
+   * signature is genuine.
+   */
+  forge(header: Record<string, unknown>, claims: Record<string, unknown>): string
+  /** From now on another key signs, and no other is published. */
+  rotateKey(): Promise<void>
+  /** Further keys that are published, none of which signs. */
+  readonly otherKeys: Record<string, unknown>[]
   /** Sets the bit of a grant (`status.status_list.idx`) in the next status list. */
   revoke(index: number): void
   /** Answers a path by other means, for example `/token`, or in place of what is here. */
@@ -47,8 +57,9 @@ export async function createTestIssuer({
   issuer: string
   now?: () => Date
 }): Promise<TestIssuer> {
-  const { publicJwk, privateJwk } = await generateKey('ES256')
-  const key = await importPrivateKey(privateJwk, 'ES256')
+  let { publicJwk, privateJwk } = await generateKey('ES256')
+  let key = await importPrivateKey(privateJwk, 'ES256')
+  const otherKeys: Record<string, unknown>[] = []
   const revoked = new Set<number>()
   const uri = `${issuer}/status/0`
   const signing = (lifetimeSeconds: number) => ({ key, lifetimeSeconds, now: now() })
@@ -56,7 +67,7 @@ export async function createTestIssuer({
 
   const answers = new Map<string, (request: Request) => Response | Promise<Response>>([
     ['/.well-known/openid-configuration', () => Response.json(discoveryOf(issuer))],
-    ['/jwks', () => Response.json({ keys: [publicJwk] })],
+    ['/jwks', () => Response.json({ keys: [...otherKeys, publicJwk] })],
     [
       '/status/0',
       async () => {
@@ -127,6 +138,22 @@ export async function createTestIssuer({
       const kind = defineToken({ name: 'token', typ, hasAudience: false, maxAgeSeconds: 300, says: {} })
       return await issue(kind, { iss: issuer, ...claims }, signing(LIFETIME_SECONDS))
     },
+    forge(header, claims) {
+      const whole = { alg: 'ES256', kid: key.kid, typ: 'JWT', ...header }
+      const input = [whole, claims]
+        .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+        .join('.')
+      if (whole.alg === 'none') return `${input}.`
+      const signer = createPrivateKey({ key: { ...privateJwk }, format: 'jwk' })
+      const signature = sign('sha256', Buffer.from(input), { key: signer, dsaEncoding: 'ieee-p1363' })
+      return `${input}.${signature.toString('base64url')}`
+    },
+    async rotateKey() {
+      const fresh = await generateKey('ES256')
+      ;({ publicJwk, privateJwk } = fresh)
+      key = await importPrivateKey(privateJwk, 'ES256')
+    },
+    otherKeys,
     revoke: (index) => void revoked.add(index),
     answer: (path, respond) => void answers.set(path, respond),
   }

@@ -9,6 +9,6 @@ export async function GET(request: Request): Promise<Response> {
   const who = { sub: user.id, name: user.name, email: user.email }
   return Response.json(
     { ...who, scope, clientId, expiresAt, via },
-    { headers: { 'cache-control': 'no-store' } },
+    { headers: { 'cache-control': 'no-store', vary: 'cookie, authorization' } },
   )
 }
