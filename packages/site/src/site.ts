@@ -12,6 +12,7 @@ import { loggedOut, logout } from './logout.ts'
 import type { SiteOptions } from './options.ts'
 import { type Bearer, liveSession, type Session } from './session.ts'
 import { watchStatus } from './status.ts'
+import { openTyped, sealTyped, type Typed } from './typed.ts'
 
 export interface Site {
   /** Answers the `/sso/*` routes; `undefined` for every other path. */
@@ -20,6 +21,13 @@ export interface Site {
   session(cookieHeader: string | null): Promise<Session | null>
   /** The same for the value of the session cookie alone. */
   sessionFromCookie(value: string | undefined): Promise<Session | null>
+  /** What was typed, sealed for the cookie `__Host-typed`, for the account of this session cookie; `undefined` if it cannot be kept. */
+  sealTyped(
+    sessionCookie: string | undefined,
+    form: { at: string; typed: Typed },
+  ): Promise<string | undefined>
+  /** What this account typed into the form at this path before its fresh login; `null` if nothing, or another's. */
+  openTyped(typedCookie: string | undefined, form: { accountId: string; at: string }): Promise<Typed | null>
   /** Before a page renders: early refresh and silent sign-in. */
   arrive(request: Request): Promise<Arrival>
   /** Checks `Authorization: Bearer` or `DPoP`, and nothing else. */
@@ -65,6 +73,8 @@ export function createSite(options: SiteOptions): Site {
     },
     session: (cookieHeader) => sessionFromCookie(readCookie(cookieHeader, SESSION_COOKIE)),
     sessionFromCookie,
+    sealTyped: (sessionCookie, form) => sealTyped(kit, sessionCookie, form),
+    openTyped: (typedCookie, form) => openTyped(kit, typedCookie, form),
     arrive: (request) => arrive(kit, request),
     bearer: (request, need) => authorizeBearer(kit, request, need),
     api: (request, need) => authorizeApi(kit, request, need),
