@@ -18,6 +18,8 @@ export interface Variation {
   port?: number
   /** Where this process finds auth. */
   issuerInternalUrl?: string
+  /** Where a process of Alder finds Birch. */
+  birchInternalUrl?: string
 }
 
 /** Auth and both sites in production mode, with a fresh database and fresh secrets. */
@@ -80,14 +82,19 @@ export class Grove {
   }
 
   /** One more process of Alder: the same site, the same secrets. */
-  alderWith({ name = 'alder', port = 4001, ...more }: Variation): Server {
+  alderWith({
+    name = 'alder',
+    port = 4001,
+    birchInternalUrl = 'http://127.0.0.1:4002',
+    ...more
+  }: Variation): Server {
     return siteServer({ name, port, ...more }, 'apps/site-a', {
       SITE_URL: ALDER,
       CLIENT_ID: 'alder',
       CLIENT_SECRET: this.clientSecrets.alder,
       SESSION_SECRET: this.sessionSecrets.alder,
       BIRCH_URL: BIRCH,
-      BIRCH_INTERNAL_URL: 'http://127.0.0.1:4002',
+      BIRCH_INTERNAL_URL: birchInternalUrl,
     })
   }
 
