@@ -85,6 +85,8 @@ async function explain(kit: Kit, request: Request, login: OpenLogin, error: unkn
         code: 'login_code_spent',
         status: 400,
       })
+    case 'unfit':
+      return await failed(kit, request, login, { page: 'user_invalid', status: 403, cause: error })
     case 'invalid':
       return await failed(kit, request, login, { page: 'login_invalid', status: 400, cause: error })
     case 'refused':

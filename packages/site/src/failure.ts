@@ -1,5 +1,6 @@
 import { KeysUnavailableError } from '@grove/jwt'
 import { AuthorizationResponseError, ClientError, ResponseBodyError } from 'openid-client'
+import { UserError } from './user.ts'
 
 /** What a failed exchange with the provider means for the person. */
 export type Failure =
@@ -11,6 +12,8 @@ export type Failure =
   | { kind: 'refused'; error: string }
   /** It answered something that does not pass the checks. */
   | { kind: 'invalid' }
+  /** The account is none that this site can work with. */
+  | { kind: 'unfit' }
 
 const UNAVAILABLE_CODES = [
   'OAUTH_TIMEOUT',
@@ -22,6 +25,7 @@ const UNAVAILABLE_CODES = [
 
 /** "It is bad" and "I cannot tell" are different: only the first may end anything. */
 export function failureOf(error: unknown): Failure {
+  if (error instanceof UserError) return { kind: 'unfit' }
   if (error instanceof AuthorizationResponseError) return oauthFailure(error.error, 400)
   if (error instanceof ResponseBodyError) return oauthFailure(error.error, error.status)
   const isAway = error instanceof ClientError && UNAVAILABLE_CODES.includes(error.code ?? '')

@@ -31,7 +31,7 @@ export interface Kit {
 export const SESSION_PURPOSE = 'site-session'
 
 /** @throws SettingsError */
-export function createKit(given: SiteOptions): Kit {
+export function createKit(given: SiteOptions<unknown>): Kit {
   const options = trustOptions(given)
   const {
     issuer,

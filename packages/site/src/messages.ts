@@ -17,6 +17,10 @@ export const en = {
       title: 'This sign-in could not be trusted',
       text: 'The answer of the sign-in server did not pass the checks of this site, so nobody was signed in. If it happens again, the clock or the settings of one of the two servers is wrong.',
     },
+    user_invalid: {
+      title: 'This site cannot work with your account',
+      text: 'Your sign-in was right, but the sign-in server does not say everything about you that this site needs, so nobody was signed in here. Please tell the people who run this site.',
+    },
     login_refused: {
       title: 'The sign-in server refused',
       text: 'It did not accept the request of this site, so nobody was signed in. If it happens again, the settings of this site are wrong.',

@@ -10,25 +10,26 @@ import { type Bearer, type Session, wasSignedInWithin } from '../session.ts'
 import { createSite } from '../site.ts'
 import { mayStepUp, wantedLoginAge } from '../step-up.ts'
 import { TYPED_SECONDS, type Typed } from '../typed.ts'
+import type { Profile } from '../user.ts'
 
-export interface NextSite {
+export interface NextSite<T = Profile> {
   /** For `app/sso/[...path]/route.ts`. */
   handlers: Record<'GET' | 'POST', (request: Request) => Promise<Response>>
   /** For `proxy.ts`: early refresh and silent sign-in. Without it everything works, with a redirect more. */
   proxy(request: NextRequest): Promise<Response>
   /** In pages, server actions and route handlers. */
-  session(): Promise<Session | null>
+  session(): Promise<Session<T> | null>
   /**
    * Ends the page with a redirect to the login unless somebody is signed in, at most `maxAge` seconds ago if that is given.
    * `typed`, in a server action: what its form holds. It waits in a sealed cookie, for the page at `returnTo` to show it again.
    */
-  requireSession(need: { returnTo: string; maxAge?: number; typed?: Typed }): Promise<Session>
+  requireSession(need: { returnTo: string; maxAge?: number; typed?: Typed }): Promise<Session<T>>
   /** On the page of a form: what this person typed there before he had to log in again, to be shown and sent once more. */
   typedAt(path: string): Promise<Typed | null>
   /** When another site's API asks for a fresher login (RFC 9470): a redirect to it and back to `returnTo`. Nothing, where none would help. */
   stepUp(refused: Response, back: { returnTo: string }): Promise<void>
   /** In route handlers: the caller's bearer token if there is one, else the session; JSON errors, never a redirect. */
-  apiSession(request: Request, need?: Need): Promise<Authorized<Bearer>>
+  apiSession(request: Request, need?: Need): Promise<Authorized<Bearer<T>>>
   /** For `instrumentation.ts`. */
   start(): void
 }
@@ -36,7 +37,7 @@ export interface NextSite {
 /**
  * @throws SettingsError if an option cannot be right
  */
-export function createNextSite(options: SiteOptions): NextSite {
+export function createNextSite<T = Profile>(options: SiteOptions<T>): NextSite<T> {
   const site = createSite(options)
   const handle = async (request: Request) =>
     (await site.handle(request)) ?? new Response(null, { status: 404 })

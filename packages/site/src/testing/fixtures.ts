@@ -136,9 +136,9 @@ export async function createWorld(overrides: Partial<SiteOptions> = {}): Promise
 /** Keeps cookies as a browser does, and navigates like one. */
 export class Browser {
   readonly cookies = new Map<string, string>()
-  private readonly site: Site
+  private readonly site: Pick<Site, 'handle'>
 
-  constructor(site: Site) {
+  constructor(site: Pick<Site, 'handle'>) {
     this.site = site
   }
 
