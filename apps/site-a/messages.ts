@@ -115,7 +115,7 @@ export const en = {
   book: {
     title: 'Your notes, bound',
     lead: 'Everything you wrote at Birch, set as a small paperback. This is the proof.',
-    how: 'Birch hands out a whole journal only to somebody who has signed in during the last five minutes. Alder’s server asked it, was told so (RFC 9470), and sent you to Grove once.',
+    how: 'Birch hands out a whole journal only to somebody who has signed in during the last five minutes. When your sign-in is older, Birch tells Alder’s server so (RFC 9470), and Alder sends you to Grove, once.',
     pages: (count: number) => (count === 1 ? 'One note, one page.' : `${count} notes, ${count} pages.`),
     refused: {
       heading: 'Birch wants a more recent sign-in',
