@@ -42,7 +42,7 @@ async function asks(site: Site, path: string, init: RequestInit = {}): Promise<R
   const response = await fetch(`${site.internalUrl}${path}`, { redirect: 'manual', ...init })
   // The router's requests carry a checksum of themselves: without it Next says the right address first.
   const { pathname, search } = new URL(response.headers.get('location') ?? '/', site.internalUrl)
-  return /[?&]_rsc=/.test(search) && !path.includes('_rsc=') ? asks(site, pathname + search, init) : response
+  return /[?&]_rsc\b/.test(search) && !path.includes("_rsc") ? asks(site, pathname + search, init) : response
 }
 
 for (const [index, bypass] of BYPASSES.entries()) {

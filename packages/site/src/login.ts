@@ -1,6 +1,10 @@
 import { empty, page, redirect } from './answers.ts'
+import { readCookie, SESSION_COOKIE, sessionCookie } from './cookies.ts'
 import type { Kit } from './kit.ts'
+import { checkedWhileSignedIn, reviveSession } from './refresh.ts'
 import { trustReturnTo } from './return-to.ts'
+import { openSession } from './session.ts'
+import { standingOf } from './status.ts'
 import { type LoginKind, openLogin } from './transaction.ts'
 
 /** `GET /sso/login?returnTo=/path[&max_age=seconds]`: the only door to the provider for somebody who asks to sign in. */
@@ -9,12 +13,25 @@ export async function login(kit: Kit, request: Request): Promise<Response> {
   if (refusal) return refusal
   const query = new URL(request.url).searchParams
   const returnTo = trustReturnTo(query.get('returnTo'), kit.options.siteUrl)
+  const revived = query.has('max_age') ? undefined : await revive(kit, request, returnTo)
+  if (revived) return revived
   const maxAge = /^\d{1,8}$/.exec(query.get('max_age') ?? '')?.[0]
   return await sendToProvider(kit, request, {
     kind: 'login',
     returnTo,
     ...(maxAge !== undefined && { maxAgeSeconds: Number(maxAge) }),
   })
+}
+
+/** A page that found the tokens void comes here as well. If there are new ones, that was all, and nobody has to go to the provider. */
+async function revive(kit: Kit, request: Request, returnTo: string): Promise<Response | undefined> {
+  const opened = await openSession(kit, readCookie(request.headers.get('cookie'), SESSION_COOKIE))
+  if (!opened || (await standingOf(kit, opened)) !== 'void') return undefined
+  const refreshed = await reviveSession(kit, opened)
+  // Void again would send the person round in a circle.
+  if (refreshed.outcome !== 'fresh' || (await standingOf(kit, refreshed.opened)) !== 'live') return undefined
+  const cookies = [sessionCookie(refreshed.envelope), checkedWhileSignedIn(kit, refreshed.opened)]
+  return redirect(kit.options.siteUrl + returnTo, cookies)
 }
 
 /** Where a page sends somebody who has to sign in. `maxAgeSeconds`: only a login younger than this will do. */

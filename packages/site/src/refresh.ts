@@ -1,11 +1,12 @@
 import { AccessToken, TokenError } from '@grove/jwt'
 import { type IDToken, refreshTokenGrant, type TokenEndpointResponse } from 'openid-client'
 import { checkedCookie } from './cookies.ts'
-import { hasEnded } from './ended.ts'
+import { endGrant, hasEnded } from './ended.ts'
 import { failureOf } from './failure.ts'
 import type { Kit } from './kit.ts'
 import { report } from './report.ts'
 import { type OpenedSession, type SealedSession, sealSession } from './session.ts'
+import { tellEnded } from './status.ts'
 import { textOf, userOf } from './user.ts'
 
 export type Refreshed =
@@ -34,6 +35,19 @@ export function refreshSession(kit: Kit, opened: OpenedSession): Promise<Refresh
   })
   flights.set(refreshToken, flight)
   return flight
+}
+
+/**
+ * For a session whose tokens are void: its grant is over, or an operator changed the account and the next tokens say so. The refresh tells
+ * which, once: a no is remembered, and nobody is asked again.
+ */
+export async function reviveSession(kit: Kit, opened: OpenedSession): Promise<Refreshed> {
+  const refreshed = await refreshSession(kit, opened)
+  if (refreshed.outcome === 'refused' && opened.grant) {
+    endGrant(kit.state, opened.grant, kit.now())
+    tellEnded(kit)
+  }
+  return refreshed
 }
 
 async function redeem(

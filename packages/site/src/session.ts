@@ -1,7 +1,7 @@
 import type { AccessTokenClaims, StatusReference } from '@grove/jwt'
 import { type Endable, endKeys } from './ended.ts'
 import type { Kit } from './kit.ts'
-import { isEnded } from './status.ts'
+import { standingOf } from './status.ts'
 import { type Profile, readUser, type User, UserError } from './user.ts'
 
 /** Whoever calls with an access token. */
@@ -56,7 +56,7 @@ const MOST_OPENED = 5_000
 export async function liveSession(kit: Kit, envelope: string | undefined): Promise<OpenedSession | null> {
   const opened = await openSession(kit, envelope)
   if (!opened || opened.session.expiresAt <= kit.now()) return null
-  return (await isEnded(kit, opened)) ? null : opened
+  return (await standingOf(kit, opened)) === 'live' ? opened : null
 }
 
 /** Opens a cookie whether or not its token still lives; `null` if it is not ours or was changed. */
