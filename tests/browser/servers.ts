@@ -77,6 +77,11 @@ export class Grove {
     rmSync(this.folder, { recursive: true, force: true })
   }
 
+  /** What an operator does at the machine of auth: `account:claims`. */
+  async changesClaims(email: string, change: Record<string, unknown>): Promise<void> {
+    await this.auth.runs(['--import', 'tsx', 'src/account-claims.ts', email, JSON.stringify(change)])
+  }
+
   private get servers(): Server[] {
     return [this.auth, this.alder, this.birch]
   }

@@ -95,9 +95,9 @@ export async function createWorld(overrides: Partial<SiteOptions> = {}): Promise
     const isGood = verifier
       ? createHash('sha256').update(verifier).digest('base64url') === grant?.challenge
       : Number(generation) === grant?.generation || Number(generation) + 1 === grant?.generation
-    if (grant?.movesTo !== undefined && revoked.has(grant.idx)) grant.idx = grant.movesTo
-    if (!grant || !isGood || revoked.has(grant.idx))
-      return Response.json({ error: 'invalid_grant' }, { status: 400 })
+    const isOver = grant && grant.movesTo === undefined && revoked.has(grant.idx)
+    if (grant && revoked.has(grant.idx)) grant.idx = grant.movesTo ?? grant.idx
+    if (!grant || !isGood || isOver) return Response.json({ error: 'invalid_grant' }, { status: 400 })
     if (!verifier && Number(generation) === grant.generation) grant.generation += 1
     const status = { status_list: { idx: grant.idx, uri: `${ISSUER}/status/0` } }
     const about = { sub: ALICE.sub, sid: grant.sid, status, ...grant.access }
