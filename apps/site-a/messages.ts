@@ -1,3 +1,4 @@
+import type { AddressField, Problem } from './addresses.ts'
 import type { OrderStatus } from './orders.ts'
 
 /** Every text of Alder. A second language is one more object of this shape. */
@@ -64,6 +65,7 @@ export const en = {
     emptyHeading: 'Nothing ordered yet',
     empty: 'Your parcels will be listed here. The table is set.',
     toTable: 'See the table',
+    toAddress: 'Where they go',
     number: (id: string) => `Order ${id}`,
     placed: 'Ordered',
     back: 'All orders',
@@ -78,6 +80,50 @@ export const en = {
       delivered: 'Delivered',
     } satisfies Record<OrderStatus, string>,
     titles: (first: string, more: number) => (more === 0 ? first : `${first} and ${more} more`),
+  },
+  address: {
+    title: 'Where your orders go',
+    present: 'On the label of your next parcel',
+    none: 'There is no address yet. Write one, and your next parcel goes there.',
+    sender: 'From Alder, the shop with one table',
+    change: 'Send my orders to another address',
+    why: 'Whoever can change this gets your books. So if your last sign-in is more than five minutes ago, Grove asks for your password first, and what you typed waits for you.',
+    waiting:
+      'Thank you, it is you. This is what you typed, and nothing has been sent anywhere yet. Look at it once more, then confirm.',
+    done: 'Done. Your next parcel goes to the address on the label.',
+    send: 'Send my orders there',
+    sending: 'Changing…',
+    fields: {
+      name: 'Name',
+      street: 'Street and number',
+      postcode: 'Postcode',
+      town: 'Town',
+      country: 'Country',
+    } satisfies Record<AddressField, string>,
+    autoComplete: {
+      name: 'shipping name',
+      street: 'shipping street-address',
+      postcode: 'shipping postal-code',
+      town: 'shipping address-level2',
+      country: 'shipping country-name',
+    } satisfies Record<AddressField, string>,
+    problems: {
+      missing: 'Please fill this in.',
+      long: 'This is too long for a label.',
+    } satisfies Record<Problem, string>,
+  },
+  book: {
+    title: 'Your notes, bound',
+    lead: 'Everything you wrote at Birch, set as a small paperback. This is the proof.',
+    how: 'Birch hands out a whole journal only to somebody who has signed in during the last five minutes. When your sign-in is older, Birch tells Alder’s server so (RFC 9470), and Alder sends you to Grove, once.',
+    pages: (count: number) => (count === 1 ? 'One note, one page.' : `${count} notes, ${count} pages.`),
+    refused: {
+      heading: 'Birch wants a more recent sign-in',
+      text: 'You have only just signed in, and for Birch that is still not recent enough. Signing in again would change nothing, so Alder does not ask you to. Perhaps the clocks of the two servers differ; please try again in a few minutes.',
+    },
+    retry: 'Try again',
+    toNotes: 'Your notes at Birch',
+    link: 'Have them bound',
   },
   session: {
     title: 'Your session',

@@ -13,6 +13,7 @@ let folder: string
 let issuer: TestIssuer
 let list: (request: Request) => Promise<Response>
 let add: (request: Request) => Promise<Response>
+let takeAll: (request: Request) => Promise<Response>
 let remove: (request: Request, noteId: string) => Promise<Response>
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'notes-api-'))
@@ -23,6 +24,8 @@ beforeAll(async () => {
   // Only now: the site reads its settings when it is loaded.
   const notes = await import('./app/api/notes/route.ts')
   const note = await import('./app/api/notes/[id]/route.ts')
+  const journal = await import('./app/api/notes/export/route.ts')
+  takeAll = journal.GET
   list = notes.GET
   add = notes.POST
   remove = (request, id) => note.DELETE(request, { params: Promise.resolve({ id }) })
@@ -34,7 +37,12 @@ afterAll(async () => {
 })
 
 /** A request with the token of this person, with this scope. */
-async function as(sub: string, scope: string, init: RequestInit = {}): Promise<Request> {
+async function as(
+  sub: string,
+  scope: string,
+  init: RequestInit = {},
+  loggedInSecondsAgo = 0,
+): Promise<Request> {
   const options = {
     siteUrl: SITE_URL,
     issuer: ISSUER,
@@ -42,7 +50,8 @@ async function as(sub: string, scope: string, init: RequestInit = {}): Promise<R
     clientSecret: secret,
     secrets: [secret],
   }
-  const token = await issuer.accessToken(options, { sub, scope })
+  const auth_time = Math.floor(Date.now() / 1000) - loggedInSecondsAgo
+  const token = await issuer.accessToken(options, { sub, scope, auth_time })
   return new Request(ADDRESS, { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } })
 }
 const draft = {
@@ -89,5 +98,27 @@ describe('AT-11: whose note it is and what the token may do are both asked', () 
     const removed = await remove(await as('ann', 'openid notes', { method: 'DELETE' }), noteId)
     expect(removed.status).toBe(204)
     expect(await notesOf('ann')).not.toContainEqual(expect.objectContaining({ id: noteId }))
+  })
+})
+
+describe('SU-1: a whole journal leaves only after a recent login', () => {
+  test('all notes of the caller, as a file', async () => {
+    await add(await as('eve', 'notes', draft))
+    const answer = await takeAll(await as('eve', 'notes', {}, 290))
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('content-disposition')).toContain('birch-notes.json')
+    expect((await answer.json()).notes).toMatchObject([{ book: 'Emma' }])
+  })
+
+  test('a login of five minutes ago gets the challenge of RFC 9470, and no note', async () => {
+    const answer = await takeAll(await as('eve', 'notes', {}, 310))
+    expect(answer.status).toBe(401)
+    expect(answer.headers.get('www-authenticate')).toContain('error="insufficient_user_authentication"')
+    expect(answer.headers.get('www-authenticate')).toContain('max_age="300"')
+    expect(await answer.text()).not.toContain('Emma')
+  })
+
+  test('the scope is asked for as well', async () => {
+    expect((await takeAll(await as('eve', 'openid'))).status).toBe(403)
   })
 })

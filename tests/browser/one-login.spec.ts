@@ -130,6 +130,42 @@ test('a prefetched link starts nothing (pain 9)', async ({ alice, siteA }) => {
   expect(names.filter((name) => name.startsWith('__Host-login.'))).toEqual([])
 })
 
+test('speculation rules, prefetch and prerender, start no login and no logout (pain 9)', async ({
+  alice,
+  siteA,
+  root,
+}) => {
+  await alice.logsInAt(siteA)
+  await alice.visits(siteA.home)
+  const browser = await alice.context.newCDPSession(alice.page)
+  const speculated: string[] = []
+  browser.on('Preload.prefetchStatusUpdated', ({ prefetchUrl }) =>
+    speculated.push(new URL(prefetchUrl).pathname),
+  )
+  browser.on('Preload.prerenderStatusUpdated', ({ key }) => speculated.push(new URL(key.url).pathname))
+  await browser.send('Preload.enable')
+  await alice.page.evaluate(() => {
+    const urls = ['/sso/login?returnTo=/orders', '/sso/logout', '/orders']
+    const rules = document.createElement('script')
+    rules.type = 'speculationrules'
+    rules.text = JSON.stringify({
+      prefetch: [{ urls, eagerness: 'immediate' }],
+      prerender: [{ urls, eagerness: 'immediate' }],
+    })
+    document.head.append(rules)
+  })
+  await expect
+    .poll(() => speculated, 'the browser did speculate')
+    .toEqual(expect.arrayContaining(['/sso/login', '/orders']))
+  await alice.page.waitForTimeout(1_000) // for requests that must not come there is nothing to wait for
+
+  const names = (await alice.context.cookies(siteA.origin)).map(({ name }) => name)
+  expect(names.filter((name) => name.startsWith('__Host-login.'))).toEqual([])
+  await alice.visits(siteA.orders)
+  await expect(siteA.account).toContainText('Alice')
+  await expect(root.loginForm).toHaveCount(0)
+})
+
 test('CK-12 to the browser the two sites are strangers: Sec-Fetch-Site says cross-site', async ({
   alice,
   siteA,

@@ -78,6 +78,24 @@ export class Alder extends Site {
   get orders() {
     return this.at('/orders')
   }
+  get address() {
+    return this.at('/orders/address')
+  }
+  get presentAddress() {
+    return this.see('#present-address')
+  }
+  get changeAddress() {
+    return this.see('#change-address')
+  }
+  get book() {
+    return this.at('/notes-book')
+  }
+  get proof() {
+    return this.see('#proof')
+  }
+  get bookMessage() {
+    return this.see('#book-message')
+  }
   get notesFromBirch() {
     return this.see('#birch-notes')
   }

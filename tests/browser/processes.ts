@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 const CLOCK = new URL('clock.mjs', import.meta.url).href
@@ -73,6 +74,16 @@ export class Server {
     await Promise.race([ended, pause(1000)])
     child.kill('SIGKILL')
     await ended
+  }
+
+  /** A program beside it, in its folder and with its settings; rejects with what that said when it fails. */
+  async runs(args: readonly string[]): Promise<void> {
+    const { folder, env } = this.recipe
+    const { PATH = '', HOME = '' } = process.env
+    await promisify(execFile)(process.execPath, args, {
+      cwd: join(root, folder),
+      env: { PATH, HOME, NODE_ENV: 'production', ...env },
+    })
   }
 
   private spawn(clockAheadSeconds: number): string[] {

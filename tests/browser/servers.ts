@@ -19,6 +19,8 @@ export interface Variation {
   port?: number
   /** Where this process finds auth. */
   issuerInternalUrl?: string
+  /** Where a process of Alder finds Birch. */
+  birchInternalUrl?: string
 }
 
 /** Auth, both sites and every added one in production mode, with a fresh database and fresh secrets. */
@@ -83,19 +85,29 @@ export class Grove {
     rmSync(this.folder, { recursive: true, force: true })
   }
 
+  /** What an operator does at the machine of auth: `account:claims`. */
+  async changesClaims(email: string, change: Record<string, unknown>): Promise<void> {
+    await this.auth.runs(['--import', 'tsx', 'src/account-claims.ts', email, JSON.stringify(change)])
+  }
+
   private get servers(): Server[] {
     return [this.auth, this.alder, this.birch, ...this.addedServers]
   }
 
   /** One more process of Alder: the same site, the same secrets. */
-  alderWith({ name = 'alder', port = 4001, ...more }: Variation): Server {
+  alderWith({
+    name = 'alder',
+    port = 4001,
+    birchInternalUrl = 'http://127.0.0.1:4002',
+    ...more
+  }: Variation): Server {
     return siteServer({ name, port, ...more }, 'apps/site-a', {
       SITE_URL: ALDER,
       CLIENT_ID: 'alder',
       CLIENT_SECRET: this.clientSecrets.alder,
       SESSION_SECRET: this.sessionSecrets.alder,
       BIRCH_URL: BIRCH,
-      BIRCH_INTERNAL_URL: 'http://127.0.0.1:4002',
+      BIRCH_INTERNAL_URL: birchInternalUrl,
     })
   }
 

@@ -72,6 +72,45 @@ test('the token ends, and the session goes on with a new one: one refresh, howev
   expect(world.asked.filter((ask) => ask === 'POST /token')).toHaveLength(1)
 })
 
+test('pain 2: twenty tabs of one browser come back after the token ended: one refresh, and nobody is signed out', async () => {
+  world.provider.pass(310)
+  world.asked.length = 0
+  const tabs = await Promise.all(
+    Array.from({ length: 20 }, (_, tab) => alice.request(`${SITE_A}/private?tab=${tab}`)),
+  )
+  expect(tabs.map(({ status }) => status)).toEqual(Array(20).fill(200))
+  expect(world.asked.filter((ask) => ask === 'POST /token')).toHaveLength(1)
+  // Whichever answer the browser took last.
+  world.provider.pass(295)
+  world.restartSites()
+  expect(await alice.reads(`${SITE_A}/private`)).toBe('private: Alice Liddell')
+  expect(alice.trail).toHaveLength(1)
+})
+
+test.each([
+  ['before the token ended', 280, 'private: Alice Liddell'],
+  ['after it', 310, undefined],
+])(
+  'pain 3: the answer of a refresh is lost, %s: it is asked again, and the session goes on',
+  async (_, seconds, page) => {
+    world.provider.pass(seconds)
+    alice.lapses(SITE_A)
+    world.losesAnswerTo = 'POST /token'
+    const first = await alice.request(`${SITE_A}/private`)
+    if (page) expect(await first.text(), 'the old token is good still').toBe(page)
+    expect(world.losesAnswerTo).toBeUndefined()
+    expect(alice.jar(SITE_A).has('__Host-session')).toBe(true)
+
+    world.provider.pass(5)
+    alice.lapses(SITE_A)
+    expect(await alice.reads(`${SITE_A}/private`)).toBe('private: Alice Liddell')
+    expect(alice.trail, 'no redirect').toHaveLength(1)
+    world.provider.pass(295)
+    expect(await alice.reads(`${SITE_A}/private`)).toBe('private: Alice Liddell')
+    expect(alice.trail).toHaveLength(1)
+  },
+)
+
 test('pain 2: two processes refresh at once and get the same successor', async () => {
   world.provider.pass(295)
   const old = alice.jar(SITE_A).get('__Host-session') ?? ''

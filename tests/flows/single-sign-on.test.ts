@@ -66,6 +66,23 @@ test('pain 7: two tabs that log in at once both arrive, each on its own page', a
   expect(alice.address).toBe(`${SITE_A}/why`)
 })
 
+test('pain 7, pain 8: twenty tabs wait at the login, five cookies are kept, and each tab lands on its own page', async () => {
+  const tabs: { path: string; page: string }[] = []
+  for (let tab = 0; tab < 20; tab += 1) {
+    const path = `/private?tab=${tab}`
+    const page = await alice.goTo(`${SITE_A}/sso/login?returnTo=${encodeURIComponent(path)}`)
+    tabs.push({ path, page: await page.text() })
+  }
+  const open = () => [...alice.jar(SITE_A).keys()].filter((name) => name.startsWith('__Host-login.'))
+  expect(open()).toHaveLength(5)
+  for (const { path, page } of tabs) {
+    const response = await alice.submitsLogin(page)
+    expect(alice.address).toBe(`${SITE_A}${path}`)
+    expect(await response.text()).toBe('private: Alice Liddell')
+  }
+  expect(open().length).toBeLessThanOrEqual(5)
+})
+
 test('pain 10: a callback that was used already goes on to the page', async () => {
   await alice.logsInAt(SITE_A, '/private')
   const used = alice.trail.find((address) => address.includes('/sso/callback')) ?? ''

@@ -26,6 +26,8 @@ export interface World {
   asked: string[]
   /** As if the provider's process were gone. */
   isProviderDown: boolean
+  /** The provider does what this asks of it, such as `POST /token`, but its next answer is lost on the way. */
+  losesAnswerTo: string | undefined
   /** New processes of both sites, which remember nothing. */
   restartSites(): void
   close(): Promise<void>
@@ -39,6 +41,7 @@ export async function openWorld(): Promise<World> {
     provider,
     asked: [],
     isProviderDown: false,
+    losesAnswerTo: undefined,
     restartSites() {
       forgetSites()
       for (const id of ['alder', 'birch'] as const) sites.set(ADDRESSES[id], pagesOf(id, siteOf(world, id)))
@@ -49,8 +52,12 @@ export async function openWorld(): Promise<World> {
       const site = sites.get(origin)
       if (site) return await site.fetch(request)
       if (world.isProviderDown) throw new TypeError('fetch failed')
-      world.asked.push(`${request.method} ${pathname}`)
-      return await provider.fetch(request)
+      const ask = `${request.method} ${pathname}`
+      world.asked.push(ask)
+      const answer = await provider.fetch(request)
+      if (ask !== world.losesAnswerTo) return answer
+      world.losesAnswerTo = undefined
+      throw new TypeError('fetch failed')
     },
     async close() {
       forgetSites()

@@ -1,5 +1,5 @@
 import type { Session } from '@grove/site'
-import { ArrowUpRight } from 'lucide-react'
+import { ArrowRight, ArrowUpRight } from 'lucide-react'
 import { type ReactNode, Suspense } from 'react'
 import { type Note, readNotesAtBirch } from '../birch.ts'
 import { books } from '../books.ts'
@@ -8,7 +8,7 @@ import { messages } from '../messages.ts'
 import { birch } from '../sso.ts'
 import { Cover } from './cover.tsx'
 
-const { notes: words } = messages()
+const { book: bound, notes: words } = messages()
 const MOST_SHOWN = 3
 
 /** One token, both sites: Alder's server asks Birch's API in the person's name. The page does not wait for the answer. */
@@ -53,7 +53,13 @@ async function Notes({ session }: { session: Session }) {
           <NoteInTheMargin key={note.id} note={note} />
         ))}
       </ul>
-      <ToBirch text={words.all} />
+      <div className="margin__onward">
+        <ToBirch text={words.all} />
+        {/* Never <Link>: the page behind it may have to ask for the password. */}
+        <a className="onward" id="to-book" href="/notes-book">
+          {bound.link} <ArrowRight size={17} aria-hidden="true" />
+        </a>
+      </div>
     </Margin>
   )
 }

@@ -1,11 +1,13 @@
 'use client'
 import { watchSession } from '@grove/site/browser'
 import { WifiOff } from 'lucide-react'
+import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
 import { messages } from '../messages.ts'
 
 /** Keeps an open page honest: it hears of a sign-out elsewhere, and says when it is offline. */
 export function Watch({ signedIn }: { signedIn: boolean }) {
+  const router = useRouter()
   const [offline, setOffline] = useState(false)
 
   useEffect(() => {
@@ -20,8 +22,13 @@ export function Watch({ signedIn }: { signedIn: boolean }) {
   }, [])
 
   useEffect(
-    () => watchSession({ isSignedIn: signedIn, onEnded: () => location.replace('/?signed-out=elsewhere') }),
-    [signedIn],
+    () =>
+      watchSession({
+        isSignedIn: signedIn,
+        onEnded: () => location.replace('/?signed-out=elsewhere'),
+        onChanged: () => router.refresh(),
+      }),
+    [signedIn, router],
   )
 
   return (

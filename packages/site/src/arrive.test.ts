@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { createWorld, maxAge, named } from './testing/fixtures.ts'
+import { createWorld, type Grant, maxAge, named, SITE_URL } from './testing/fixtures.ts'
 
 vi.spyOn(console, 'error').mockImplementation(() => {})
 
@@ -170,6 +170,96 @@ describe('somebody is signed in', () => {
     const arrival = await world.site.arrive(browser.request('/'))
     expect(arrival.kind).toBe('redirect')
     expect(maxAge(named(arrival.cookies, '__Host-session'))).toBe(0)
+  })
+})
+
+describe('pain 12: a bit that is set although the grant is not over', () => {
+  async function voided(grant: Partial<Grant> = { movesTo: 4 }) {
+    const world = await createWorld()
+    const browser = world.browser()
+    const id: Record<string, unknown> = {}
+    await browser.signIn(world, { idx: 3, id, ...grant })
+    id.name = 'Alice Hargreaves'
+    world.issuer.revoke(3)
+    world.clock.forward(11)
+    browser.cookies.delete('__Host-checked')
+    return { world, browser }
+  }
+
+  test('costs one refresh: the session goes on, and this very request sees what is new', async () => {
+    const { world, browser } = await voided()
+    expect(await world.site.session(browser.cookieHeader)).toBeNull()
+    const arrival = await world.site.arrive(browser.request('/'))
+    if (arrival.kind !== 'pass') throw new Error(arrival.kind)
+    browser.take(arrival.cookies)
+    expect(arrival.session).toBe(browser.cookies.get('__Host-session'))
+    expect((await world.site.session(browser.cookieHeader))?.user.name).toBe('Alice Hargreaves')
+    expect(world.asked('/token')).toBe(2)
+  })
+
+  test('is no session for a page by itself: it sends to /sso/login, which comes straight back', async () => {
+    const { world, browser } = await voided()
+    const response = await browser.visit('/sso/login?returnTo=/orders')
+    expect(response.headers.get('location')).toBe(`${SITE_URL}/orders`)
+    expect((await world.site.session(browser.cookieHeader))?.user.name).toBe('Alice Hargreaves')
+    expect(browser.cookies.get('__Host-checked')).toBe('in')
+  })
+
+  test('does not spare anybody a fresh login that is asked for', async () => {
+    const { browser } = await voided()
+    const response = await browser.visit('/sso/login?returnTo=/orders&max_age=300')
+    expect(response.headers.get('location')).toContain('/authorize?')
+  })
+
+  test('means the end where the provider says no: asked once, cleared, and asked silently', async () => {
+    const { world, browser } = await voided({})
+    const cookies = new Map(browser.cookies)
+    const arrival = await world.site.arrive(browser.request('/'))
+    expect(arrival.kind).toBe('redirect')
+    expect(maxAge(named(arrival.cookies, '__Host-session'))).toBe(0)
+    const asked = world.asked('/token')
+    for (const [name, value] of cookies) browser.cookies.set(name, value)
+    await world.site.arrive(browser.request('/'))
+    await browser.visit('/sso/login?returnTo=/orders')
+    expect(world.asked('/token')).toBe(asked)
+  })
+
+  test('never goes round in a circle: new tokens that are void too lead to the provider', async () => {
+    const { world, browser } = await voided()
+    world.issuer.revoke(4)
+    world.clock.forward(11)
+    const response = await browser.visit('/sso/login?returnTo=/orders')
+    expect(response.headers.get('location')).toContain('/authorize?')
+  })
+
+  test('is not asked about when a logout was pushed: that is the end', async () => {
+    const { world, browser } = await voided({ sid: 's1', movesTo: 4 })
+    await world.browser().post('/sso/backchannel-logout', {
+      logout_token: await world.issuer.logoutToken(world.options, { sid: 's1' }),
+    })
+    const asked = world.asked('/token')
+    expect((await world.site.arrive(browser.request('/'))).kind).toBe('redirect')
+    expect(world.asked('/token')).toBe(asked)
+  })
+
+  test('auth away: the cookie stays, for nobody can tell; the page has no session', async () => {
+    const { world, browser } = await voided()
+    expect(await world.site.session(browser.cookieHeader)).toBeNull()
+    world.setAway(true)
+    const arrival = await world.site.arrive(browser.request('/'))
+    expect(arrival).toMatchObject({ kind: 'pass' })
+    expect(named(arrival.cookies, '__Host-session')).toBeUndefined()
+    expect(await world.site.session(browser.cookieHeader)).toBeNull()
+    world.setAway(false)
+    const again = await world.site.arrive(browser.request('/'))
+    expect(again.kind === 'pass' && again.session).toBeTruthy()
+  })
+
+  test('fifty requests at once cost one refresh', async () => {
+    const { world, browser } = await voided()
+    const asked = world.asked('/token')
+    await Promise.all(Array.from({ length: 50 }, () => world.site.arrive(browser.request('/'))))
+    expect(world.asked('/token')).toBe(asked + 1)
   })
 })
 

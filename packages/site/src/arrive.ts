@@ -10,10 +10,10 @@ import {
 } from './cookies.ts'
 import type { Kit } from './kit.ts'
 import { whyItLoops } from './loop.ts'
-import { checkedWhileSignedIn, refreshSession, secondsUntilRefresh } from './refresh.ts'
+import { checkedWhileSignedIn, refreshSession, reviveSession, secondsUntilRefresh } from './refresh.ts'
 import { trustReturnTo } from './return-to.ts'
 import { openSession } from './session.ts'
-import { isEnded } from './status.ts'
+import { standingOf } from './status.ts'
 import { openLogin } from './transaction.ts'
 
 /** What happens to a request on its way to a page. */
@@ -39,11 +39,12 @@ export async function arrive(kit: Kit, request: Request): Promise<Arrival> {
   const envelope = readCookie(request.headers.get('cookie'), SESSION_COOKIE)
   if (envelope === undefined) return await askSilently(kit, request, [])
   const opened = await openSession(kit, envelope)
-  if (!opened || (await isEnded(kit, opened))) return await withoutSession(kit, request)
-  if (secondsUntilRefresh(kit, opened) > 0)
+  const standing = opened && (await standingOf(kit, opened))
+  if (!opened || standing === 'ended') return await withoutSession(kit, request)
+  if (standing === 'live' && secondsUntilRefresh(kit, opened) > 0)
     return { kind: 'pass', cookies: [checkedWhileSignedIn(kit, opened)] }
 
-  const refreshed = await refreshSession(kit, opened)
+  const refreshed = await (standing === 'void' ? reviveSession : refreshSession)(kit, opened)
   switch (refreshed.outcome) {
     case 'fresh': {
       const cookies = [sessionCookie(refreshed.envelope), checkedWhileSignedIn(kit, refreshed.opened)]

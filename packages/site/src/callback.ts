@@ -97,6 +97,8 @@ async function explain(
       return await failed(kit, request, { login, code: 'auth_unavailable', status: 503, cause: error })
     case 'spent':
       return await failed(kit, request, { login, code: 'login_code_spent', status: 400 })
+    case 'unfit':
+      return await failed(kit, request, { login, code: 'user_invalid', status: 403, cause: error })
     case 'invalid': {
       const { reason, detail } = failure
       return await failed(kit, request, { login, code: reason, detail, status: 400, cause: error })

@@ -4,6 +4,8 @@ export const CHECKED_COOKIE = '__Host-checked'
 export const LOGIN_COOKIE_PREFIX = '__Host-login.'
 export const LOGOUT_COOKIE = '__Host-logout'
 export const LANDED_COOKIE = '__Host-landed'
+/** What was typed into a form that had to wait for a fresh login (see `typed`). */
+export const TYPED_COOKIE = '__Host-typed'
 
 /**
  * Never trusted: the marker only says "nothing to do until I lapse", so that the proxy can be skipped (see `arrive`). Seconds.

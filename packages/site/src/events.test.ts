@@ -11,6 +11,8 @@ const stateOf = (world: World) => {
   )
 }
 
+const LISTENING = ': listening\nretry: 3000\n\n'
+
 async function openTab(world: World, grant = {}, browser = world.browser()) {
   if (!browser.cookies.has('__Host-session')) await browser.signIn(world, grant)
   const response = await browser.visit('/sso/events', { headers: { 'sec-fetch-dest': 'empty' } })
@@ -20,7 +22,7 @@ async function openTab(world: World, grant = {}, browser = world.browser()) {
     const { value, done } = await reader.read()
     return done ? 'the end' : new TextDecoder().decode(value)
   }
-  expect(await next()).toBe(': listening\n\n')
+  expect(await next()).toBe(LISTENING)
   return { browser, response, reader, next }
 }
 
@@ -59,14 +61,39 @@ test('signing out of this site tells the other tabs of the browser', async () =>
   expect(await tab.next()).toContain('signed-out')
 })
 
-test('BC-9: a replica that no push reached tells its tabs after the next list', async () => {
-  const world = await createWorld()
-  const tab = await openTab(world, { idx: 5 })
-  world.issuer.revoke(5)
+/** What the timer of a process does. */
+async function fetchesTheList(world: World): Promise<void> {
   const state = stateOf(world)
   if (!state) throw new Error('expected a state')
   await refreshStatus({ state, now: () => world.clock.now } as Parameters<typeof refreshStatus>[0]) // all it reads of a kit
-  expect(await tab.next()).toContain('signed-out')
+}
+
+test('BC-9: a replica that no push reached sends its tabs to ask again after the next list, and they hear of the end', async () => {
+  const world = await createWorld()
+  const tab = await openTab(world, { idx: 5 })
+  world.issuer.revoke(5)
+  await fetchesTheList(world)
+  expect(await tab.next()).toBe('retry: 500\n\n')
+  expect(await tab.next()).toBe('the end')
+  const again = await tab.browser.visit('/sso/events')
+  expect(await again.text()).toContain('event: signed-out')
+  // The provider said no once, and that is remembered.
+  const asked = world.asked('/token')
+  await tab.browser.visit('/sso/events')
+  expect(world.asked('/token')).toBe(asked)
+})
+
+test('pain 12: a tab whose tokens are void, but whose grant is not over, hears that something has changed', async () => {
+  const world = await createWorld()
+  const grant = { idx: 5, movesTo: 6, id: { name: 'Alice Liddell' } }
+  const tab = await openTab(world, grant)
+  world.issuer.revoke(5)
+  grant.id.name = 'Alice Hargreaves'
+  await fetchesTheList(world)
+  expect(await tab.next()).toBe('retry: 500\n\n')
+  const again = await openTab(world, {}, tab.browser)
+  expect(await again.next()).toBe('event: changed\ndata: {}\n\n')
+  expect((await world.site.session(tab.browser.cookieHeader))?.user.name).toBe('Alice Hargreaves')
 })
 
 test('a comment every fifteen seconds keeps the line open', async () => {

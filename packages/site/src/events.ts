@@ -1,15 +1,18 @@
 import { readCookie, SESSION_COOKIE, sessionCookie } from './cookies.ts'
 import type { Kit } from './kit.ts'
-import { refreshSession } from './refresh.ts'
+import { refreshSession, reviveSession } from './refresh.ts'
 import { type OpenedSession, openSession } from './session.ts'
 import type { Listener, State } from './state.ts'
-import { isEnded } from './status.ts'
+import { standingOf } from './status.ts'
 
 const HEARTBEAT_MS = 15_000
+// How long a browser waits before it asks anew: when it is sent away to do so, and when the stream just broke.
+const SOON_MS = 500
+const LATER_MS = 3_000
 
 /**
- * `GET /sso/events`: one event, `signed-out`, when the session of this tab has ended, at once if it has already. A token that only ran
- * out, while the computer slept, is renewed. 503 when nobody can tell.
+ * `GET /sso/events`: `signed-out`, when the session of this tab has ended, at once if it has already; `changed`, when the provider says
+ * something new about the person. A token that only ran out, while the computer slept, is renewed. 503 when nobody can tell.
  */
 export async function events(kit: Kit, request: Request): Promise<Response> {
   const found = await present(
@@ -22,20 +25,23 @@ export async function events(kit: Kit, request: Request): Promise<Response> {
     case 'unavailable':
       return new Response(null, { status: 503, headers: { 'cache-control': 'no-store', 'retry-after': '5' } })
     case 'fresh':
-      return stream(untilItEnds(kit, found.opened), found.cookies)
+      return stream(untilItEnds(kit, found.opened, found.hasChanged), found.cookies)
   }
 }
 
 type Present =
-  | { outcome: 'fresh'; opened: OpenedSession; cookies: string[] }
+  | { outcome: 'fresh'; opened: OpenedSession; cookies: string[]; hasChanged?: true }
   | { outcome: 'refused' | 'unavailable' }
 
 async function present(kit: Kit, opened: OpenedSession | null): Promise<Present> {
-  if (!opened || (await isEnded(kit, opened))) return { outcome: 'refused' }
-  if (opened.session.expiresAt > kit.now()) return { outcome: 'fresh', opened, cookies: [] }
-  const refreshed = await refreshSession(kit, opened)
+  const standing = opened && (await standingOf(kit, opened))
+  if (!opened || standing === 'ended') return { outcome: 'refused' }
+  const isVoid = standing === 'void'
+  if (!isVoid && opened.session.expiresAt > kit.now()) return { outcome: 'fresh', opened, cookies: [] }
+  const refreshed = await (isVoid ? reviveSession : refreshSession)(kit, opened)
   if (refreshed.outcome !== 'fresh') return refreshed
-  return { outcome: 'fresh', opened: refreshed.opened, cookies: [sessionCookie(refreshed.envelope)] }
+  const cookies = [sessionCookie(refreshed.envelope)]
+  return { outcome: 'fresh', opened: refreshed.opened, cookies, ...(isVoid && { hasChanged: true }) }
 }
 
 function stream(body: string | ReadableStream<Uint8Array>, cookies: string[] = []): Response {
@@ -49,7 +55,7 @@ function stream(body: string | ReadableStream<Uint8Array>, cookies: string[] = [
   return new Response(body, { headers })
 }
 
-function untilItEnds(kit: Kit, opened: OpenedSession): ReadableStream<Uint8Array> {
+function untilItEnds(kit: Kit, opened: OpenedSession, hasChanged = false): ReadableStream<Uint8Array> {
   const { state } = kit
   const utf8 = new TextEncoder()
   let stop = () => {}
@@ -65,6 +71,10 @@ function untilItEnds(kit: Kit, opened: OpenedSession): ReadableStream<Uint8Array
           write('event: signed-out\ndata: {}\n\n')
           listener.close()
         },
+        sendAgain() {
+          write(`retry: ${SOON_MS}\n\n`)
+          listener.close()
+        },
         close() {
           stop()
           controller.close()
@@ -75,7 +85,8 @@ function untilItEnds(kit: Kit, opened: OpenedSession): ReadableStream<Uint8Array
         state.listeners.delete(listener)
       }
       state.listeners.add(listener)
-      write(': listening\n\n')
+      write(`: listening\nretry: ${LATER_MS}\n\n`)
+      if (hasChanged) write('event: changed\ndata: {}\n\n')
     },
     cancel: () => stop(),
   })

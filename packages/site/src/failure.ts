@@ -1,5 +1,6 @@
 import { KeysUnavailableError, TokenError, type TokenErrorCode } from '@grove/jwt'
 import { AuthorizationResponseError, ClientError, ResponseBodyError } from 'openid-client'
+import { UserError } from './user.ts'
 
 /** What a failed exchange with the provider means for the person. */
 export type Failure =
@@ -11,6 +12,8 @@ export type Failure =
   | { kind: 'refused'; error: string }
   /** It answered something that does not pass the checks. `detail`: both clocks, where they are what is wrong. */
   | { kind: 'invalid'; reason: InvalidReason; detail?: string }
+  /** The account is none that this site can work with. */
+  | { kind: 'unfit' }
 
 type InvalidReason = 'login_invalid' | 'login_clock' | 'login_issuer' | 'login_too_old'
 
@@ -25,6 +28,7 @@ const UNAVAILABLE_CODES = [
 
 /** "It is bad" and "I cannot tell" are different: only the first may end anything. */
 export function failureOf(error: unknown): Failure {
+  if (error instanceof UserError) return { kind: 'unfit' }
   if (error instanceof AuthorizationResponseError) return oauthFailure(error.error, 400)
   if (error instanceof ResponseBodyError) return oauthFailure(error.error, error.status)
   const isAway = error instanceof ClientError && UNAVAILABLE_CODES.includes(error.code ?? '')

@@ -27,12 +27,13 @@ export interface Kit {
   clientTokens: Verifier
   sessions: Sealer
   logins: Sealer
+  forms: Sealer
 }
 
 export const SESSION_PURPOSE = 'site-session'
 
 /** @throws SettingsError */
-export function createKit(given: SiteOptions): Kit {
+export function createKit(given: SiteOptions<unknown>): Kit {
   const options = trustOptions(given)
   const {
     issuer,
@@ -84,6 +85,8 @@ export function createKit(given: SiteOptions): Kit {
     // Compressed: nothing that an attacker chooses lies beside a secret whose length he could measure many times.
     sessions: createSealer({ secrets, purpose: SESSION_PURPOSE, compress: true }),
     logins: createSealer({ secrets, purpose: 'site-login' }),
+    // Compressed too: one person typed all of it, and there is no secret in it.
+    forms: createSealer({ secrets, purpose: 'site-form', compress: true }),
   }
 }
 

@@ -1,9 +1,12 @@
 import { empty, page, redirect } from './answers.ts'
-import { clearCookie, LANDED_COOKIE } from './cookies.ts'
+import { clearCookie, LANDED_COOKIE, readCookie, SESSION_COOKIE, sessionCookie } from './cookies.ts'
 import type { Kit } from './kit.ts'
 import { whyItLoops } from './loop.ts'
 import { en } from './messages.ts'
+import { checkedWhileSignedIn, reviveSession } from './refresh.ts'
 import { trustReturnTo } from './return-to.ts'
+import { openSession } from './session.ts'
+import { standingOf } from './status.ts'
 import { type LoginKind, openLogin } from './transaction.ts'
 
 /** `GET /sso/login?returnTo=/path[&max_age=seconds]`, or `?iss=…&target_link_uri=…` from elsewhere: the only door to the provider for somebody who asks to sign in. */
@@ -16,6 +19,8 @@ export async function login(kit: Kit, request: Request): Promise<Response> {
   if (iss !== null && iss !== kit.options.issuer) return page(kit, 'login_elsewhere', { status: 400 })
   const target = iss === null ? query.get('returnTo') : pathOf(query.get('target_link_uri'), kit.options)
   const returnTo = trustReturnTo(target, kit.options.siteUrl)
+  const revived = query.has('max_age') ? undefined : await revive(kit, request, returnTo)
+  if (revived) return revived
   const maxAge = /^\d{1,8}$/.exec(query.get('max_age') ?? '')?.[0]
   return await sendToProvider(kit, request, {
     kind: 'login',
@@ -28,6 +33,17 @@ export async function login(kit: Kit, request: Request): Promise<Response> {
 function pathOf(address: string | null, { siteUrl }: { siteUrl: string }): string | null {
   const url = URL.canParse(address ?? '') ? new URL(address ?? '') : undefined
   return url?.origin === siteUrl ? url.pathname + url.search + url.hash : null
+}
+
+/** A page that found the tokens void comes here as well. If there are new ones, that was all, and nobody has to go to the provider. */
+async function revive(kit: Kit, request: Request, returnTo: string): Promise<Response | undefined> {
+  const opened = await openSession(kit, readCookie(request.headers.get('cookie'), SESSION_COOKIE))
+  if (!opened || (await standingOf(kit, opened)) !== 'void') return undefined
+  const refreshed = await reviveSession(kit, opened)
+  // Void again would send the person round in a circle.
+  if (refreshed.outcome !== 'fresh' || (await standingOf(kit, refreshed.opened)) !== 'live') return undefined
+  const cookies = [sessionCookie(refreshed.envelope), checkedWhileSignedIn(kit, refreshed.opened)]
+  return redirect(kit.options.siteUrl + returnTo, cookies)
 }
 
 /** Where a page sends somebody who has to sign in. `maxAgeSeconds`: only a login younger than this will do. */

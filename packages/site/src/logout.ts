@@ -9,6 +9,7 @@ import {
   readCookie,
   SESSION_COOKIE,
   setCookie,
+  TYPED_COOKIE,
 } from './cookies.ts'
 import { endGrant } from './ended.ts'
 import { readForm } from './form.ts'
@@ -38,7 +39,7 @@ export async function logout(kit: Kit, request: Request): Promise<Response> {
 
   const opened = await openSession(kit, readCookie(request.headers.get('cookie'), SESSION_COOKIE))
   const checked = checkedCookie('signed-out-here', CHECKED_SECONDS.signedOutHere, kit.now())
-  const cookies = [clearCookie(SESSION_COOKIE), checked]
+  const cookies = [clearCookie(SESSION_COOKIE), clearCookie(TYPED_COOKIE), checked]
   if (opened) await endHere(kit, opened)
   if (scope === 'everywhere') return await goOnAtProvider(kit, opened, cookies)
   const path = form.has('returnTo')

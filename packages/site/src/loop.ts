@@ -3,7 +3,7 @@ import { LANDED_COOKIE, readCookie, SESSION_COOKIE, setCookie } from './cookies.
 import type { Kit } from './kit.ts'
 import type { LoopReason } from './messages.ts'
 import { openSession, wasSignedInWithin } from './session.ts'
-import { isEnded } from './status.ts'
+import { standingOf } from './status.ts'
 
 const MOST_LANDINGS = 3
 const LANDED_SECONDS = 10
@@ -47,7 +47,7 @@ export async function whyItLoops(
   const opened = await openSession(kit, envelope)
   if (!opened) return 'secrets'
   if (opened.session.expiresAt <= kit.now()) return 'clock'
-  if (await isEnded(kit, opened)) return 'ended'
+  if ((await standingOf(kit, opened)) !== 'live') return 'ended'
   if (!wasSignedInWithin(opened.session, maxAgeSeconds, kit.now())) return 'max_age'
   // All is well here, so it is another process that answered the page. A browser gives up after twenty redirects, which are five rounds.
   return here > MOST_LANDINGS && page === tagOf(returnTo) ? 'replicas' : undefined

@@ -60,6 +60,12 @@ export const en = {
         'This page asks for a sign-in of the last minutes, and the sign-in server answered with an older one.',
       fix: 'Try again, and type your password when you are asked. If you are not asked, the sign-in server does not support this.',
     },
+    user_invalid: {
+      title: 'This site cannot work with your account',
+      cause:
+        'Your sign-in was right, but the sign-in server does not say everything about you that this site needs, so nobody was signed in here.',
+      fix: 'Please tell the people who run this site. They can see which claim is missing, and why.',
+    },
     login_refused: {
       title: 'The sign-in server refused',
       cause: 'It did not accept the request of this site, so nobody was signed in.',

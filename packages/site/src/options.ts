@@ -1,5 +1,7 @@
+import type { Profile, UserSchema } from './user.ts'
+
 /** What a site has to know. Nothing is guessed, and no address is ever taken from a request. */
-export interface SiteOptions {
+export interface SiteOptions<T = Profile> {
   /** The public origin of this site: its cookies, its redirect URIs, and the audience of its tokens. */
   siteUrl: string
   /** The public name of the provider: the `iss` that is checked. */
@@ -26,12 +28,14 @@ export interface SiteOptions {
   logoutTokenType?: 'required' | 'optional'
   /** How far the clocks of this server and of the provider may be apart, in seconds: 10, and 60 at most. */
   clockToleranceSeconds?: number
+  /** What this site needs to know of a person, and its type in `session.user`. Default: the standard claims of `Profile`, each optional. */
+  user?: UserSchema<T>
   fetch?: typeof fetch
   now?: () => Date
 }
 
 /** Options that have been checked. Only `trustOptions` makes them. */
-export type TrustedOptions = SiteOptions & Required<Pick<SiteOptions, 'scope' | 'siteName'>>
+export type TrustedOptions = SiteOptions<unknown> & Required<Pick<SiteOptions, 'scope' | 'siteName'>>
 
 /** One sentence: which setting, what it means, an example. */
 export class SettingsError extends Error {
@@ -42,7 +46,7 @@ const DEFAULT_SCOPE = 'openid profile email offline_access notes'
 const SHORTEST_SECRET = 32
 
 /** @throws SettingsError for the first option that cannot be right */
-export function trustOptions(options: SiteOptions): TrustedOptions {
+export function trustOptions(options: SiteOptions<unknown>): TrustedOptions {
   const site = trustAddress('SITE_URL', options.siteUrl, 'https://shop.example')
   if (site.href !== `${site.origin}/`) {
     throw new SettingsError('SITE_URL must be an origin without a path, for example https://shop.example')

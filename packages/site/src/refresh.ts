@@ -6,12 +6,14 @@ import {
   type TokenEndpointResponseHelpers,
 } from 'openid-client'
 import { checkedCookie } from './cookies.ts'
-import { hasEnded } from './ended.ts'
+import { endGrant, hasEnded } from './ended.ts'
 import { failureOf, isTimeout } from './failure.ts'
 import { trustIdToken } from './id-token.ts'
 import type { Kit } from './kit.ts'
 import { report } from './report.ts'
-import { type OpenedSession, type SealedSession, sealSession, type User } from './session.ts'
+import { type OpenedSession, type SealedSession, sealSession } from './session.ts'
+import { tellEnded } from './status.ts'
+import { textOf, userOf } from './user.ts'
 
 export type Refreshed =
   | { outcome: 'fresh'; envelope: string; opened: OpenedSession }
@@ -19,6 +21,8 @@ export type Refreshed =
   | { outcome: 'refused' }
   /** Nobody can say: the session stays as it is while its token lives. */
   | { outcome: 'unavailable' }
+
+const ENDING: readonly string[] = ['spent', 'invalid', 'unfit']
 
 // Requests that were sent with the old cookie still arrive after the refresh; they get its result.
 const KEPT_MS = 10_000
@@ -38,6 +42,19 @@ export function refreshSession(kit: Kit, opened: OpenedSession): Promise<Refresh
   })
   flights.set(refreshToken, flight)
   return flight
+}
+
+/**
+ * For a session whose tokens are void: its grant is over, or an operator changed the account and the next tokens say so. The refresh tells
+ * which, once: a no is remembered, and nobody is asked again.
+ */
+export async function reviveSession(kit: Kit, opened: OpenedSession): Promise<Refreshed> {
+  const refreshed = await refreshSession(kit, opened)
+  if (refreshed.outcome === 'refused' && opened.grant) {
+    endGrant(kit.state, opened.grant, kit.now())
+    tellEnded(kit)
+  }
+  return refreshed
 }
 
 async function redeem(
@@ -60,13 +77,13 @@ async function redeem(
     if (isTimeout(error)) kit.state.slowAt = kit.now().getTime()
     if (failure.kind !== 'spent') report('refresh', error)
     // A wrong client secret is ours to mend, not the person's fault: his session goes on while its token lives.
-    return { outcome: failure.kind === 'spent' || failure.kind === 'invalid' ? 'refused' : 'unavailable' }
+    return { outcome: ENDING.includes(failure.kind) ? 'refused' : 'unavailable' }
   }
 }
 
 /**
  * Verifies both tokens, the access token as this site would verify anybody's, and seals it with who it is about.
- * @throws TokenError, KeysUnavailableError
+ * @throws TokenError, KeysUnavailableError, UserError
  */
 export async function sealTokens(
   kit: Kit,
@@ -83,35 +100,19 @@ export async function sealTokens(
   const signedInVia = textOf(idToken?.login_client) ?? previous?.signedInVia
   // Back-Channel Logout 1.0 §2.1: the `sid` of the ID token is what a logout token names. Any other is a provider's own addition.
   const sid = textOf(idToken?.sid) ?? previous?.sessionId
+  const { user: schema } = kit.options
+  const told = idToken ? await userOf(schema, idToken, claims.sub) : undefined
+  // A schema may mean rights: what is not said any more is gone. A name that is not repeated is still the name.
+  const user = { ...((!schema || !told) && previous?.user), ...told, id: claims.sub }
   return await sealSession(kit, {
     accessToken: tokens.access_token,
     ...(refreshToken && { refreshToken }),
-    user: { ...previous?.user, ...(idToken && userOf(idToken)), id: claims.sub },
+    user,
     startedAt: previous?.startedAt ?? Math.floor(kit.now().getTime() / 1000),
     ...(signedInAt !== undefined && { signedInAt }),
     ...(signedInVia && { signedInVia }),
     ...(sid && sid !== claims.sid && { sessionId: sid }), // once is enough for a cookie
   })
-}
-
-/** What the pages show of a person: the standard claims that fit into a cookie (OpenID Core §5.1). */
-function userOf(claims: IDToken): Omit<User, 'id'> {
-  const verified = claims.email_verified
-  const found: Omit<Record<keyof User, string | boolean | undefined>, 'id'> = {
-    name: textOf(claims.name),
-    givenName: textOf(claims.given_name),
-    familyName: textOf(claims.family_name),
-    email: textOf(claims.email),
-    emailVerified: typeof verified === 'boolean' ? verified : undefined,
-    picture: textOf(claims.picture),
-    locale: textOf(claims.locale),
-  }
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined))
-}
-
-// A longer one would not fit into the cookie, and a browser drops a cookie that is too large without a word.
-function textOf(claim: unknown): string | undefined {
-  return typeof claim === 'string' && claim.length > 0 && claim.length <= 256 ? claim : undefined
 }
 
 // Refreshed this long before its end, so that no page starts with a token that ends under way.

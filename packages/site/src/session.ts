@@ -1,23 +1,13 @@
 import type { AccessTokenClaims, StatusReference } from '@grove/jwt'
 import { type Endable, endKeys } from './ended.ts'
 import type { Kit } from './kit.ts'
-import { isEnded } from './status.ts'
-
-export interface User {
-  /** `sub`: the only thing to key a person by, never the email. */
-  id: string
-  name?: string
-  givenName?: string
-  familyName?: string
-  email?: string
-  emailVerified?: boolean
-  picture?: string
-  locale?: string
-}
+import { standingOf } from './status.ts'
+import { type Profile, readUser, type User, UserError } from './user.ts'
 
 /** Whoever calls with an access token. */
-export interface Bearer {
-  user: User
+export interface Bearer<T = Profile> {
+  /** Of a bearer token only `id` is known. */
+  user: Partial<T> & { id: string }
   /** The provider's session, `sid`. */
   sessionId?: string
   clientId: string
@@ -30,7 +20,8 @@ export interface Bearer {
   accessToken(): string
 }
 
-export interface Session extends Bearer {
+export interface Session<T = Profile> extends Bearer<T> {
+  user: T & { id: string }
   /** When the person last proved who he is (`auth_time`). 1970 when the provider does not tell. */
   signedInAt: Date
   /** The name of the site where that was. */
@@ -65,7 +56,7 @@ const MOST_OPENED = 5_000
 export async function liveSession(kit: Kit, envelope: string | undefined): Promise<OpenedSession | null> {
   const opened = await openSession(kit, envelope)
   if (!opened || opened.session.expiresAt <= kit.now()) return null
-  return (await isEnded(kit, opened)) ? null : opened
+  return (await standingOf(kit, opened)) === 'live' ? opened : null
 }
 
 /** Opens a cookie whether or not its token still lives; `null` if it is not ours or was changed. */
@@ -74,7 +65,14 @@ export async function openSession(kit: Kit, envelope: string | undefined): Promi
   const known = kit.state.opened.get(envelope)
   if (known) return known
   const sealed = await kit.sessions.open(envelope)
-  return isSealedSession(sealed) ? rememberSession(kit, envelope, sealed) : null
+  if (!isSealedSession(sealed)) return null
+  try {
+    return await rememberSession(kit, envelope, sealed)
+  } catch (error) {
+    // Sealed before the site asked for more about its users: whoever it is signs in again.
+    if (error instanceof UserError) return null
+    throw error
+  }
 }
 
 export async function sealSession(
@@ -82,7 +80,7 @@ export async function sealSession(
   sealed: SealedSession,
 ): Promise<{ envelope: string; opened: OpenedSession }> {
   const envelope = await kit.sessions.seal(sealed)
-  return { envelope, opened: rememberSession(kit, envelope, sealed) }
+  return { envelope, opened: await rememberSession(kit, envelope, sealed) }
 }
 
 /** A verified access token as the pages see it. */
@@ -107,13 +105,19 @@ export function describeToken(
  * can make or change an envelope (authenticated encryption). So a process that starts while the provider is down serves
  * signed-in people at once. Its time and its status are looked at on every request.
  */
-function rememberSession({ state }: Kit, envelope: string, sealed: SealedSession): OpenedSession {
+async function rememberSession(
+  { state, options }: Kit,
+  envelope: string,
+  sealed: SealedSession,
+): Promise<OpenedSession> {
+  const user = await readUser(options.user, sealed.user)
   const claims = readPart(sealed.accessToken, 1) as unknown as AccessTokenClaims // checked before it was sealed, see above
   const { sessionId } = sealed
   const opened: OpenedSession = {
     sealed,
     session: Object.freeze({
-      ...describeToken(sealed.accessToken, claims, sealed.user),
+      ...describeToken(sealed.accessToken, claims, user),
+      user,
       ...(sessionId && { sessionId }),
       signedInAt: new Date((sealed.signedInAt ?? 0) * 1000),
       ...(sealed.signedInVia && { signedInVia: sealed.signedInVia }),
@@ -142,6 +146,10 @@ function isSealedSession(value: unknown): value is SealedSession {
 }
 
 /** Whether the person proved who he is at most this many seconds ago. A page for important actions asks. */
-export function wasSignedInWithin(session: Session, seconds: number | undefined, now = new Date()): boolean {
+export function wasSignedInWithin(
+  session: { signedInAt: Date },
+  seconds: number | undefined,
+  now = new Date(),
+): boolean {
   return seconds === undefined || now.getTime() - session.signedInAt.getTime() <= seconds * 1000
 }

@@ -12,20 +12,29 @@ import { loggedOut, logout } from './logout.ts'
 import type { SiteOptions } from './options.ts'
 import { type Bearer, liveSession, type Session } from './session.ts'
 import { watchStatus } from './status.ts'
+import { openTyped, sealTyped, type Typed } from './typed.ts'
+import type { Profile } from './user.ts'
 
-export interface Site {
+export interface Site<T = Profile> {
   /** Answers the `/sso/*` routes; `undefined` for every other path. */
   handle(request: Request): Promise<Response | undefined>
   /** The session of a `Cookie` header, `null` without one. Never throws; a few microseconds for a cookie seen before. */
-  session(cookieHeader: string | null): Promise<Session | null>
+  session(cookieHeader: string | null): Promise<Session<T> | null>
   /** The same for the value of the session cookie alone. */
-  sessionFromCookie(value: string | undefined): Promise<Session | null>
+  sessionFromCookie(value: string | undefined): Promise<Session<T> | null>
+  /** What was typed, sealed for the cookie `__Host-typed`, for the account of this session cookie; `undefined` if it cannot be kept. */
+  sealTyped(
+    sessionCookie: string | undefined,
+    form: { at: string; typed: Typed },
+  ): Promise<string | undefined>
+  /** What this account typed into the form at this path before its fresh login; `null` if nothing, or another's. */
+  openTyped(typedCookie: string | undefined, form: { accountId: string; at: string }): Promise<Typed | null>
   /** Before a page renders: early refresh and silent sign-in. */
   arrive(request: Request): Promise<Arrival>
   /** Checks `Authorization: Bearer` or `DPoP`, and nothing else. */
-  bearer(request: Request, need?: Need): Promise<Authorized<Bearer>>
+  bearer(request: Request, need?: Need): Promise<Authorized<Bearer<T>>>
   /** Checks the bearer token if there is one, else the session cookie. */
-  api(request: Request, need?: Need): Promise<Authorized<Bearer>>
+  api(request: Request, need?: Need): Promise<Authorized<Bearer<T>>>
   /** Begins to keep keys and status list at hand, so that the first request has not to wait for them. */
   start(): void
 }
@@ -46,10 +55,11 @@ const routes: Record<string, { method: 'GET' | 'POST'; endpoint: Endpoint }> = {
  * A site of the provider.
  * @throws SettingsError if an option cannot be right
  */
-export function createSite(options: SiteOptions): Site {
+export function createSite<T = Profile>(options: SiteOptions<T>): Site<T> {
   const kit = createKit(options)
+  // as, here and below: what is in a cookie passed the schema of T when it was opened; without a schema T is `Profile`.
   const sessionFromCookie = async (value: string | undefined) =>
-    (await liveSession(kit, value))?.session ?? null
+    ((await liveSession(kit, value))?.session ?? null) as Session<T> | null
   return {
     async handle(request) {
       const { pathname } = new URL(request.url)
@@ -65,9 +75,11 @@ export function createSite(options: SiteOptions): Site {
     },
     session: (cookieHeader) => sessionFromCookie(readCookie(cookieHeader, SESSION_COOKIE)),
     sessionFromCookie,
+    sealTyped: (sessionCookie, form) => sealTyped(kit, sessionCookie, form),
+    openTyped: (typedCookie, form) => openTyped(kit, typedCookie, form),
     arrive: (request) => arrive(kit, request),
-    bearer: (request, need) => authorizeBearer(kit, request, need),
-    api: (request, need) => authorizeApi(kit, request, need),
+    bearer: (request, need) => authorizeBearer(kit, request, need) as Promise<Authorized<Bearer<T>>>,
+    api: (request, need) => authorizeApi(kit, request, need) as Promise<Authorized<Bearer<T>>>,
     start() {
       watchStatus(kit)
       void kit.provider.isThere()

@@ -6,6 +6,8 @@ import type { OpenedSession } from './session.ts'
 export interface Listener {
   opened: OpenedSession
   tell(): void
+  /** Ends the stream, so that the browser asks anew. */
+  sendAgain(): void
   close(): void
 }
 

@@ -1,6 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { buildAuthorizationUrl, calculatePKCECodeChallenge, randomPKCECodeVerifier } from 'openid-client'
-import { clearCookie, cookieNames, LOGIN_COOKIE_PREFIX, readCookie, setCookie } from './cookies.ts'
+import {
+  clearCookie,
+  cookieNames,
+  LOGIN_COOKIE_PREFIX,
+  readCookie,
+  setCookie,
+  TYPED_COOKIE,
+} from './cookies.ts'
 import type { Kit } from './kit.ts'
 import { trustReturnTo } from './return-to.ts'
 import type { State } from './state.ts'
@@ -27,6 +34,8 @@ export interface OpenLogin {
 
 const MOST_OPEN = 5
 const MOST_SPENT = 10_000
+// What was typed into a form that waits for a fresh login takes the place of the others.
+const MOST_OPEN_BESIDE_A_FORM = 2
 const LIFETIME_SECONDS = 600
 const KINDS = { l: 'login', a: 'again', s: 'silent' } as const
 
@@ -63,7 +72,9 @@ export async function openLogin(
     ...(kind === 'silent' && { prompt: 'none' }),
     ...(maxAgeSeconds !== undefined && { max_age: String(maxAgeSeconds) }),
   })
-  const oldest = openLogins(request).slice(0, -(MOST_OPEN - 1))
+  const isFormWaiting = readCookie(request.headers.get('cookie'), TYPED_COOKIE) !== undefined
+  const most = isFormWaiting ? MOST_OPEN_BESIDE_A_FORM : MOST_OPEN
+  const oldest = openLogins(request).slice(0, -(most - 1))
   return {
     location: location.href,
     cookies: [...oldest.map(clearCookie), setCookie(cookieName, sealed, LIFETIME_SECONDS)],

@@ -18,6 +18,8 @@ export interface StandardClaims {
   email_verified?: boolean
   address?: Record<string, string>
   updated_at?: number
+  /** What the person may do at the company's sites. Not of OpenID: the name is that of RFC 9068 §2.2.3.1. */
+  roles?: string[]
 }
 
 export interface Account {
@@ -49,6 +51,16 @@ export interface AccountStore {
    * logout does: one transaction, with a `password.changed` event. `false`: the password was changed meanwhile, or the session is over.
    */
   changePassword(change: PasswordChange, tell: ReadonlySet<string>, now: Date): Promise<boolean>
+  /**
+   * Changes claims, takes away those that are `null`, and moves each live grant to another place in the status list, where its next
+   * tokens stand: those of before are void at once, and say what is not so any more. One transaction, with a `claims.changed` event
+   * and a `grant.reissued` for each. Returns how many grants that were; `undefined`: there is no such account.
+   */
+  changeClaims(
+    email: string,
+    change: Readonly<Record<string, unknown>>,
+    now: Date,
+  ): Promise<number | undefined>
 }
 
 export interface PasswordChange {

@@ -9,7 +9,7 @@ export type AuditEvent =
     }
   | { type: 'session.ended'; accountId: string; sessionId: string }
   | {
-      type: 'code.reused' | 'refresh.reused' | 'grant.revoked'
+      type: 'code.reused' | 'refresh.reused' | 'grant.revoked' | 'grant.reissued'
       grantId: string
       clientId: string
       accountId: string
@@ -17,7 +17,7 @@ export type AuditEvent =
   | { type: 'logout.delivered'; sessionId: string; clientId: string; accountId: string }
   | { type: 'logout.failed'; sessionId: string; clientId: string; accountId: string; reason: string }
   /** `registration.repeated`: somebody wanted to register an email that has an account. */
-  | { type: 'account.registered' | 'registration.repeated'; accountId: string }
+  | { type: 'account.registered' | 'registration.repeated' | 'claims.changed'; accountId: string }
   | { type: 'password.changed'; accountId: string; sessionId: string }
   | { type: 'consent.given' | 'consent.withdrawn'; accountId: string; clientId: string }
   | { type: 'key.created' | 'key.promoted' | 'key.retired' | 'key.dropped' | 'key.withdrawn'; keyId: string }

@@ -21,6 +21,7 @@ const CLAIMS_OF_SCOPE: Record<string, readonly (keyof StandardClaims | 'email')[
   email: ['email', 'email_verified'],
   address: ['address'],
   phone: ['phone_number', 'phone_number_verified'],
+  roles: ['roles'],
 }
 
 // What a site shows on every page. The rest stays at userinfo, and out of the site's cookie.
@@ -32,6 +33,7 @@ const IN_ID_TOKEN = [
   'locale',
   'email',
   'email_verified',
+  'roles',
 ] as const
 
 /** The scopes that release these claims. */

@@ -11,7 +11,8 @@ export function unusedSince(now: Date): Date {
 
 /**
  * What a person's login gave one client: one row for each redeemed code. Its `id` is the `jti` of the code; its integer key
- * `index` is its place in the status list.
+ * `index` is its present place in the status list. It leaves that for another one when its tokens have to say something new; a row
+ * that was revoked at that moment stays behind at the old place.
  */
 export interface Grant {
   index: number

@@ -122,6 +122,7 @@ export const en = {
       email: 'See your email address',
       address: 'See your postal address',
       phone: 'See your phone number',
+      roles: 'See what you may do at our sites',
       offline_access: 'Go on with this while you are elsewhere, until this login ends',
       notes: 'Read and write your notes',
     },
@@ -213,6 +214,8 @@ export const en = {
         'logout.delivered': `${client} confirmed that it signed you out`,
         'logout.failed': `${client} could not be told that you signed out; it learns it within seconds`,
         'password.changed': 'You changed your password',
+        'claims.changed': 'What we know about you was changed by an operator',
+        'grant.reissued': `${client} was told what has changed`,
         'consent.given': `You allowed ${client}`,
         'consent.withdrawn': `You took back what you allowed ${client}`,
       }

@@ -3,7 +3,7 @@ import { narrowedResources, narrowedScope } from './narrow.ts'
 import type { GrantHandler } from './token.ts'
 
 // They are about a person, and nobody is there.
-const ABOUT_A_PERSON = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access']
+const ABOUT_A_PERSON = ['openid', 'profile', 'email', 'address', 'phone', 'roles', 'offline_access']
 
 /** The client credentials grant (RFC 6749 §4.4): a token for the client itself, never to be taken for a person (RFC 9068 §5). */
 export const clientCredentials: GrantHandler = async ({ tokens, now }, client, params, key) => {

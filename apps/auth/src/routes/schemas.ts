@@ -47,6 +47,7 @@ export const SCHEMAS = {
       ...each('email_verified phone_number_verified', yes),
       address: { type: 'object', additionalProperties: text },
       updated_at: number,
+      roles: { type: 'array', items: text },
     },
     ['sub'],
   ),

@@ -5,30 +5,34 @@ import type { Store } from '../domain/store.ts'
 
 const claim = z.string().min(1).optional()
 
+/** Typed as OpenID Connect Core 1.0 §5.1 says, since they are sent as they stand here. */
+export const claimsSchema = z.strictObject({
+  name: claim,
+  given_name: claim,
+  family_name: claim,
+  middle_name: claim,
+  nickname: claim,
+  preferred_username: claim,
+  profile: claim,
+  picture: claim,
+  website: claim,
+  gender: claim,
+  birthdate: claim,
+  zoneinfo: claim,
+  locale: claim,
+  phone_number: claim,
+  phone_number_verified: z.boolean().optional(),
+  email_verified: z.boolean().optional(),
+  address: z.record(z.string(), z.string()).optional(),
+  updated_at: z.number().optional(),
+  roles: z.array(z.string().min(1)).optional(),
+})
+
 export const accountSchema = z.strictObject({
   email: z.email(),
   password: z.string().min(8).max(1000),
-  /** Typed as OpenID Connect Core 1.0 §5.1 says, since they are sent as they stand here. */
-  claims: z.strictObject({
+  claims: claimsSchema.extend({
     sub: z.string().regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens or underscores'),
-    name: claim,
-    given_name: claim,
-    family_name: claim,
-    middle_name: claim,
-    nickname: claim,
-    preferred_username: claim,
-    profile: claim,
-    picture: claim,
-    website: claim,
-    gender: claim,
-    birthdate: claim,
-    zoneinfo: claim,
-    locale: claim,
-    phone_number: claim,
-    phone_number_verified: z.boolean().optional(),
-    email_verified: z.boolean().optional(),
-    address: z.record(z.string(), z.string()).optional(),
-    updated_at: z.number().optional(),
   }),
 })
 

@@ -51,6 +51,83 @@ export function accountsContract({ store, place, newAccount, newSession, newGran
     })
   })
 
+  describe('new claims', () => {
+    test('what is named is changed, what is null goes, the rest stays', async () => {
+      const { id, email, claims } = await newAccount()
+      const change = { name: 'Alice Hargreaves', email_verified: null, roles: ['editor'] }
+      expect(await store.accounts.changeClaims(email, change, T0)).toBe(0)
+      const { email_verified: _, ...others } = claims
+      expect((await store.accounts.findByEmail(email))?.claims).toEqual({
+        ...others,
+        name: 'Alice Hargreaves',
+        roles: ['editor'],
+      })
+      expect((await store.audit.ofAccount(id, 9)).map(({ type }) => type)).toEqual(['claims.changed'])
+    })
+
+    test('each live grant moves to a place of its own, and the old one is marked', async () => {
+      const { id, email } = await newAccount()
+      const session = await newSession({ accountId: id })
+      const [one, other] = [
+        await newGrant({ sessionId: session.id }),
+        await newGrant({ sessionId: session.id, clientId: 'birch' }),
+      ]
+      const stranger = await newGrant()
+      const revoked = await newGrant({ sessionId: session.id })
+      await store.grants.revoke(revoked.id, 'alder', after(2))
+      expect(await store.accounts.changeClaims(email, { name: 'Al' }, after(3))).toBe(2)
+
+      for (const grant of [one, other]) {
+        const moved = await store.grants.find(grant.id, after(4))
+        expect(moved).toEqual({
+          ...grant,
+          index: expect.any(Number),
+          account: { ...grant.account, claims: { ...grant.account.claims, name: 'Al' } },
+        })
+        expect(moved?.index).not.toBe(grant.index)
+        expect(await store.grants.findByIndex(moved?.index ?? 0, after(4))).toEqual(moved)
+        expect(await store.grants.findByIndex(grant.index, after(4))).toBeUndefined()
+        expect(await place.events(`${grant.id}~${grant.index}`)).toEqual(['grant.reissued'])
+        expect(await place.events(grant.id)).toEqual([])
+      }
+      const marked = await store.grants.revokedSince(after(3), 0, Number.MAX_SAFE_INTEGER)
+      expect(marked).toEqual(expect.arrayContaining([one.index, other.index]))
+      expect(marked).not.toContain(stranger.index)
+      expect(await store.grants.find(stranger.id, after(4))).toEqual(stranger)
+    })
+
+    test('what stays behind at the old place can be neither rotated nor revoked, and a logout is owed once', async () => {
+      const { id, email } = await newAccount()
+      const session = await newSession({ accountId: id })
+      const grant = await newGrant({ sessionId: session.id })
+      await store.accounts.changeClaims(email, { name: 'Al' }, after(2))
+      const left = `${grant.id}~${grant.index}`
+      const presented = { grantId: left, generation: 0, clientId: 'alder' }
+      expect((await store.grants.rotate(presented, after(3), 10)).outcome).toBe('unknown')
+      expect(await store.grants.revoke(left, 'alder', after(3))).toBe(false)
+      expect((await store.grants.rotate(present(grant, 0), after(3), 10)).outcome).toBe('rotated')
+      expect(await store.sessions.end(session.id, new Set(['alder']), after(4))).toHaveLength(1)
+      expect((await store.grants.rotate(present(grant, 1), after(5), 10)).outcome).toBe('unknown')
+    })
+
+    test('race: of fifty changes at once none is lost', async () => {
+      const { id, email } = await newAccount()
+      await newGrant({ sessionId: (await newSession({ accountId: id })).id })
+      await fifty((n) => store.accounts.changeClaims(email, { address: { [`line${n}`]: `${n}` } }, after(2)))
+      const { address = {} } = (await store.accounts.findByEmail(email))?.claims ?? {}
+      expect(Object.keys(address)).toHaveLength(51)
+    })
+
+    test('nobody, and a disabled account, is not changed', async () => {
+      const { id, email, claims } = await newAccount()
+      await place.disableAccount(id)
+      expect(await store.accounts.changeClaims(email, { name: 'Al' }, T0)).toBeUndefined()
+      expect(await store.accounts.changeClaims('nobody@example.com', { name: 'Al' }, T0)).toBeUndefined()
+      expect(await store.audit.ofAccount(id, 9)).toEqual([])
+      expect(claims.name).toBe('Alice')
+    })
+  })
+
   describe('a new password', () => {
     const change = (account: { id: string }, sessionId: string, over = {}) =>
       store.accounts.changePassword(

@@ -1,6 +1,7 @@
 import type { Account, AccountStore, AccountWithPassword } from '../domain/accounts.ts'
 import { writeEvent } from './audit.ts'
 import type { Account as AccountRow, PrismaClient } from './generated/sqlite/client.ts'
+import { reissueWithin } from './grants.ts'
 import { endWithin } from './sessions.ts'
 
 export function accountStore(prisma: PrismaClient): AccountStore {
@@ -47,6 +48,18 @@ export function accountStore(prisma: PrismaClient): AccountStore {
         for (const { id } of others) await endWithin(tx, id, tell, now)
         await writeEvent(tx, { type: 'password.changed', accountId, sessionId }, now)
         return true
+      })
+    },
+
+    async changeClaims(email, change, now) {
+      return prisma.$transaction(async (tx) => {
+        // RFC 7396 in one statement, so that of two changes at once neither is lost.
+        const [account] = await tx.$queryRaw<{ id: string }[]>`
+          UPDATE "Account" SET "claims" = json_patch("claims", ${JSON.stringify(change)})
+          WHERE "email" = ${email} AND "disabledAt" IS NULL RETURNING "id"`
+        if (!account) return undefined
+        await writeEvent(tx, { type: 'claims.changed', accountId: account.id }, now)
+        return await reissueWithin(tx, account.id, now)
       })
     },
   }

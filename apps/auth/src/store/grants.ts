@@ -1,7 +1,8 @@
 import { type GrantStore, type RedeemOutcome, type RotateOutcome, unusedSince } from '../domain/grants.ts'
 import { writeEvent } from './audit.ts'
-import type { PrismaClient } from './generated/sqlite/client.ts'
+import type { Prisma, PrismaClient } from './generated/sqlite/client.ts'
 import type { HotVerbs, LiveGrant } from './hot.ts'
+import { stamp } from './statement.ts'
 
 export function grantStore(prisma: PrismaClient, hot: HotVerbs): GrantStore {
   /** Revokes what is alive, with its event; `false` if another caller was first. */
@@ -63,6 +64,33 @@ export function grantStore(prisma: PrismaClient, hot: HotVerbs): GrantStore {
       return rows.map(({ n }) => n).filter((n) => n >= from && n < to)
     },
   }
+}
+
+/**
+ * Within a transaction: each live grant of the account moves to a place of its own in the status list. At the old place a row stays
+ * behind that is revoked from now on: nobody ever presents its id, and it goes with its session like any other.
+ */
+export async function reissueWithin(
+  tx: Prisma.TransactionClient,
+  accountId: string,
+  now: Date,
+): Promise<number> {
+  const left = await tx.$queryRaw<{ n: number | bigint; id: string; clientId: string }[]>`
+    INSERT INTO "Grant" ("id", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt", "expiresAt", "revokedAt")
+    SELECT "id" || '~' || "n", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt", "expiresAt", ${stamp(now)}
+    FROM "Grant"
+    WHERE "sessionId" IN (SELECT "id" FROM "Session" WHERE "accountId" = ${accountId})
+      AND "revokedAt" IS NULL AND "expiresAt" > ${stamp(now)}
+    RETURNING "n", "id", "clientId"`
+  for (const { n, id: grantId, clientId } of left) {
+    const [place, before] = [Number(n), Number(grantId.slice(grantId.lastIndexOf('~') + 1))]
+    // They change places. Nothing refers to a place but tokens.
+    await tx.grant.update({ where: { n: place }, data: { n: -place } })
+    await tx.grant.update({ where: { n: before }, data: { n: place } })
+    await tx.grant.update({ where: { n: -place }, data: { n: before } })
+    await writeEvent(tx, { type: 'grant.reissued', grantId, clientId, accountId }, now)
+  }
+  return left.length
 }
 
 function isUnused({ rotatedAt, redeemedAt }: LiveGrant, now: Date): boolean {

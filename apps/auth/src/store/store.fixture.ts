@@ -20,7 +20,7 @@ export const EIGHT_HOURS = 8 * 3600
 export const fifty = <T>(call: (n: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: 50 }, (_, n) => call(n)))
 
-export const anAccount = (id = randomUUID()) => ({
+export const anAccount = (id: string = randomUUID()) => ({
   id,
   email: `${id}@example.com`,
   passwordHash: '$argon2id$test',

@@ -21,7 +21,7 @@ function ownSite(id: string, name: string, uri: string): Client {
     redirectUris: [`${uri}/sso/callback`],
     postLogoutRedirectUris: [`${uri}/sso/logged-out`],
     backchannelLogoutUri: `${uri}/sso/backchannel-logout`,
-    scopes: ['openid', 'profile', 'email', 'offline_access', 'notes'],
+    scopes: ['openid', 'profile', 'email', 'offline_access', 'notes', 'roles'],
     resources: [SITE_A, SITE_B],
     isPkceRequired: true,
     isPushRequired: false,

@@ -14,7 +14,7 @@ const PATIENCE_SECONDS = 15
 const seconds = (later: string, earlier: string) => `(julianday(${later}) - julianday(${earlier})) * 86400`
 const events = (types: string, where: string) =>
   `(SELECT count(*) FROM "AuditEvent" e WHERE e."type" IN (${types}) AND ${where})`
-const OF_GRANT = `'code.reused', 'refresh.reused', 'grant.revoked'`
+const OF_GRANT = `'code.reused', 'refresh.reused', 'grant.revoked', 'grant.reissued'`
 const isNoHash = (column: string) => `(length(${column}) <> 43 OR ${column} GLOB '*[^A-Za-z0-9_-]*')`
 
 const codes: Invariant[] = [

@@ -1,4 +1,5 @@
 import './orders.css'
+import { ArrowRight } from 'lucide-react'
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { date, price } from '../../format.ts'
@@ -17,6 +18,9 @@ export default async function Orders() {
     <div className="page orders">
       <h1>{orders.length ? words.title : words.emptyHeading}</h1>
       <p className="muted">{orders.length ? words.lead(orders.length) : words.empty}</p>
+      <Link className="onward" id="to-address" href="/orders/address">
+        {words.toAddress} <ArrowRight size={17} aria-hidden="true" />
+      </Link>
       {orders.length ? orders.map((order) => <Parcel key={order.id} order={order} />) : <Empty />}
     </div>
   )

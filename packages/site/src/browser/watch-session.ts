@@ -3,36 +3,38 @@ const RETRY_MILLISECONDS = 5_000
 /**
  * Keeps an open page honest. Calls `onEnded` once in each open tab as soon as the session has ended anywhere, and reloads a page
  * that the back button brought out of the browser's cache, because browsers keep even `no-store` pages there.
- * `isSignedIn`: whether the page was made for somebody. Returns how to stop.
+ * `onChanged`: the provider says something new about the person, such as another role. `isSignedIn`: whether the page was made for somebody. Returns how to stop.
  */
 export function watchSession({
   isSignedIn,
   onEnded,
+  onChanged = () => {},
 }: {
   isSignedIn: boolean
   onEnded: () => void
+  onChanged?: () => void
 }): () => void {
   const revived = (event: PageTransitionEvent) => event.persisted && location.reload()
   addEventListener('pageshow', revived)
-  const stop = isSignedIn ? listen(onEnded) : () => {}
+  const stop = isSignedIn ? listen(onEnded, onChanged) : () => {}
   return () => {
     removeEventListener('pageshow', revived)
     stop()
   }
 }
 
-function listen(onEnded: () => void): () => void {
+function listen(onEnded: () => void, onChanged: () => void): () => void {
   const tabs = new BroadcastChannel('grove-session')
   const leaving = new AbortController()
   const { signal } = leaving
-  const ended = () => {
-    if (!signal.aborted) onEnded()
+  const hear = (event: unknown) => {
+    if (!signal.aborted) (event === 'changed' ? onChanged : onEnded)()
   }
-  const tell = () => {
-    tabs.postMessage('signed-out')
-    ended()
+  const tell = (event: 'signed-out' | 'changed') => {
+    tabs.postMessage(event)
+    hear(event)
   }
-  tabs.addEventListener('message', ended)
+  tabs.addEventListener('message', ({ data }) => hear(data))
 
   const open = () => {
     if (signal.aborted) return
@@ -40,8 +42,9 @@ function listen(onEnded: () => void): () => void {
     signal.addEventListener('abort', () => events.close())
     events.addEventListener('signed-out', () => {
       events.close() // it would come back by itself
-      tell()
+      tell('signed-out')
     })
+    events.addEventListener('changed', () => tell('changed'))
     events.addEventListener('error', () => {
       if (events.readyState === EventSource.CLOSED) setTimeout(open, RETRY_MILLISECONDS) // the site cannot tell just now
     })

@@ -6,22 +6,23 @@ import { loginAddress } from '../login.ts'
 import type { SiteOptions } from '../options.ts'
 import { type Bearer, type Session, wasSignedInWithin } from '../session.ts'
 import { createSite } from '../site.ts'
+import type { Profile } from '../user.ts'
 
 /** What the middlewares leave for the handlers: `c.get('session')`, `c.get('bearer')`. */
-export interface Signed {
-  Variables: { session: Session; bearer: Bearer }
+export interface Signed<T = Profile> {
+  Variables: { session: Session<T>; bearer: Bearer<T> }
 }
 
-export interface HonoSite {
+export interface HonoSite<T = Profile> {
   /** The `/sso/*` routes: `app.route('/', sso.routes)`. */
   routes: Hono
   /** Early refresh and silent sign-in: `app.use(sso.arrive)`, before the pages. Without it everything works, with a redirect more. */
   arrive: MiddlewareHandler
-  session(c: Context): Promise<Session | null>
+  session(c: Context): Promise<Session<T> | null>
   /** Sends a browser to the login and back unless somebody is signed in, at most `maxAge` seconds ago if that is given. */
-  requireSession(need?: { maxAge?: number }): MiddlewareHandler<Signed>
+  requireSession(need?: { maxAge?: number }): MiddlewareHandler<Signed<T>>
   /** Answers 401, 403 or 503 as RFC 6750 and RFC 9449 say unless a good access token came along. */
-  requireBearer(need?: Need): MiddlewareHandler<Signed>
+  requireBearer(need?: Need): MiddlewareHandler<Signed<T>>
 }
 
 // What `arrive` put in place of the cookie that the request came with.
@@ -30,10 +31,10 @@ const ARRIVED = 'grove-session-cookie'
 /**
  * @throws SettingsError if an option cannot be right
  */
-export function createHonoSite(options: SiteOptions): HonoSite {
+export function createHonoSite<T = Profile>(options: SiteOptions<T>): HonoSite<T> {
   const site = createSite(options)
 
-  async function session(c: Context): Promise<Session | null> {
+  async function session(c: Context): Promise<Session<T> | null> {
     const arrived: string | null | undefined = c.get(ARRIVED)
     const value =
       arrived === undefined ? readCookie(c.req.header('cookie'), SESSION_COOKIE) : (arrived ?? undefined)

@@ -1,14 +1,23 @@
 import { NextRequest } from 'next/server'
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { createWorld } from '../testing/fixtures.ts'
 import { createNextSite } from './index.ts'
 
-const { jar } = vi.hoisted(() => ({ jar: new Map<string, string>() }))
+const { jar, written } = vi.hoisted(() => ({ jar: new Map<string, string>(), written: [] as unknown[][] }))
 vi.mock('next/headers', () => ({
-  cookies: async () => ({ get: (name: string) => (jar.has(name) ? { value: jar.get(name) } : undefined) }),
+  cookies: async () => ({
+    get: (name: string) => (jar.has(name) ? { value: jar.get(name) } : undefined),
+    set(name: string, value: string, options: object) {
+      written.push([name, options])
+      jar.set(name, value)
+    },
+  }),
 }))
 
-beforeEach(() => jar.clear())
+beforeEach(() => {
+  jar.clear()
+  written.length = 0
+})
 
 async function createApp() {
   const world = await createWorld()
@@ -44,6 +53,85 @@ test('pain 36: requireSession({ maxAge }) asks again when the login is older', a
   expect(await redirectOf(sso.requireSession({ returnTo: '/a', maxAge: 300 }))).toBe(
     '/sso/login?returnTo=%2Fa&max_age=300',
   )
+})
+
+describe('pain 36: an action that has to wait for a fresh login', () => {
+  const typed = { street: '3 Deanery Garden' }
+  const need = { returnTo: '/orders/address', maxAge: 300, typed }
+  const shut = { path: '/', secure: true, httpOnly: true, sameSite: 'lax' }
+
+  async function signedIn() {
+    const { world, sso, browser } = await createApp()
+    await browser.signIn(world)
+    for (const [name, value] of browser.cookies) jar.set(name, value)
+    return { world, sso, browser }
+  }
+
+  test('finds what was typed again, in a cookie of this host alone, and then it is gone', async () => {
+    const { world, sso, browser } = await signedIn()
+    world.clock.forward(290)
+    expect(await redirectOf(sso.requireSession(need))).toContain(
+      '/sso/login?returnTo=%2Forders%2Faddress&max_age=300',
+    )
+    expect(written).toEqual([['__Host-typed', { ...shut, maxAge: 600 }]])
+
+    await browser.signIn(world)
+    jar.set('__Host-session', browser.cookies.get('__Host-session') ?? '')
+    expect(await sso.typedAt('/orders/address')).toEqual(typed)
+    expect(await sso.typedAt('/orders')).toBeNull()
+
+    await sso.requireSession(need)
+    expect(written[1]).toEqual(['__Host-typed', { ...shut, maxAge: 0 }])
+    expect(await sso.typedAt('/orders/address')).toBeNull()
+  })
+
+  test('shows it to nobody who is not signed in, and to no other person', async () => {
+    const { world, sso, browser } = await signedIn()
+    world.clock.forward(290)
+    await redirectOf(sso.requireSession(need))
+    jar.delete('__Host-session')
+    expect(await sso.typedAt('/orders/address')).toBeNull()
+    await browser.signIn(world, { access: { sub: 'bob' }, id: { sub: 'bob' } })
+    jar.set('__Host-session', browser.cookies.get('__Host-session') ?? '')
+    expect((await sso.session())?.user.id).toBe('bob')
+    expect(await sso.typedAt('/orders/address')).toBeNull()
+  })
+
+  test('writes nothing when the login is recent enough', async () => {
+    const { sso } = await signedIn()
+    expect((await sso.requireSession(need)).user.name).toBe('Alice Liddell')
+    expect(written).toEqual([])
+  })
+})
+
+describe('SU-2, pain 36: another site’s API asks for a fresher login', () => {
+  const challenge = (text: string) =>
+    new Response(null, { status: 401, headers: { 'www-authenticate': `Bearer ${text}` } })
+  const tooOld = challenge('error="insufficient_user_authentication", max_age="120"')
+
+  test('it becomes a login, once: not enough after a fresh one is for the page to say', async () => {
+    const { world, sso, browser } = await createApp()
+    await browser.signIn(world)
+    jar.set('__Host-session', browser.cookies.get('__Host-session') ?? '')
+    world.clock.forward(200)
+    expect(await redirectOf(sso.stepUp(tooOld, { returnTo: '/book' }))).toBe(
+      '/sso/login?returnTo=%2Fbook&max_age=120',
+    )
+    await browser.signIn(world)
+    jar.set('__Host-session', browser.cookies.get('__Host-session') ?? '')
+    expect(await redirectOf(sso.stepUp(tooOld, { returnTo: '/book' }))).toBe('no redirect')
+  })
+
+  test('any other refusal, and nobody signed in, is no reason to log in', async () => {
+    const { world, sso, browser } = await createApp()
+    expect(await redirectOf(sso.stepUp(tooOld, { returnTo: '/book' }))).toBe('no redirect')
+    await browser.signIn(world)
+    jar.set('__Host-session', browser.cookies.get('__Host-session') ?? '')
+    world.clock.forward(200)
+    expect(await redirectOf(sso.stepUp(challenge('error="invalid_token"'), { returnTo: '/book' }))).toBe(
+      'no redirect',
+    )
+  })
 })
 
 test('the handlers answer the routes of the kit and 404 beside them', async () => {

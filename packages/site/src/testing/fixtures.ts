@@ -22,6 +22,8 @@ export const ALICE = {
 export interface Grant {
   sid: string
   idx: number
+  /** Where its tokens stand after its bit was set. Without it the bit means that the grant is over. */
+  movesTo?: number
   generation: number
   access?: Partial<AccessTokenClaims>
   id?: Record<string, unknown>
@@ -54,7 +56,15 @@ export async function createWorld(overrides: Partial<SiteOptions> = {}): Promise
     },
   }
   const now = () => clock.now
-  const issuer = await createTestIssuer({ issuer: ISSUER, now })
+  const plain = await createTestIssuer({ issuer: ISSUER, now })
+  const revoked = new Set<number>()
+  const issuer: TestIssuer = {
+    ...plain,
+    revoke(index) {
+      revoked.add(index)
+      plain.revoke(index)
+    },
+  }
   const counts = new Map<string, number>()
   const grants = new Map<string, Grant & { nonce: string | null; challenge: string | null }>()
   let isAway = false
@@ -87,7 +97,9 @@ export async function createWorld(overrides: Partial<SiteOptions> = {}): Promise
     const isGood = verifier
       ? createHash('sha256').update(verifier).digest('base64url') === grant?.challenge
       : Number(generation) === grant?.generation || Number(generation) + 1 === grant?.generation
-    if (!grant || !isGood) return Response.json({ error: 'invalid_grant' }, { status: 400 })
+    const isOver = grant && grant.movesTo === undefined && revoked.has(grant.idx)
+    if (grant && revoked.has(grant.idx)) grant.idx = grant.movesTo ?? grant.idx
+    if (!grant || !isGood || isOver) return Response.json({ error: 'invalid_grant' }, { status: 400 })
     if (!verifier && Number(generation) === grant.generation) grant.generation += 1
     const status = { status_list: { idx: grant.idx, uri: `${ISSUER}/status/0` } }
     const about = { sub: ALICE.sub, sid: grant.sid, status, ...grant.access }
@@ -141,9 +153,9 @@ export async function createWorld(overrides: Partial<SiteOptions> = {}): Promise
 /** Keeps cookies as a browser does, and navigates like one. */
 export class Browser {
   readonly cookies = new Map<string, string>()
-  private readonly site: Site
+  private readonly site: Pick<Site, 'handle'>
 
-  constructor(site: Site) {
+  constructor(site: Pick<Site, 'handle'>) {
     this.site = site
   }
 

@@ -16,7 +16,8 @@ import {
 import { sessionCookie } from '../cookies.ts'
 import { SESSION_PURPOSE } from '../kit.ts'
 import type { SiteOptions } from '../options.ts'
-import type { SealedSession, User } from '../session.ts'
+import type { SealedSession } from '../session.ts'
+import type { Profile } from '../user.ts'
 
 export { forgetState as forgetSites } from '../state.ts'
 
@@ -25,11 +26,15 @@ export interface TestIssuer {
   /** Give it to `createSite` as `fetch`. */
   fetch: typeof fetch
   /** A `Cookie` header with which the site of these options sees this person signed in. */
-  signedIn(options: SiteOptions, user: User, claims?: Partial<AccessTokenClaims>): Promise<string>
+  signedIn<T = Profile>(
+    options: SiteOptions<T>,
+    user: T & { id: string },
+    claims?: Partial<AccessTokenClaims>,
+  ): Promise<string>
   /** An access token for this site, as another site or a program would send it. */
-  accessToken(options: SiteOptions, claims?: Partial<AccessTokenClaims>): Promise<string>
-  idToken(options: SiteOptions, claims: Record<string, unknown> & { sub: string }): Promise<string>
-  logoutToken(options: SiteOptions, about: { sid?: string; sub?: string }): Promise<string>
+  accessToken(options: SiteOptions<unknown>, claims?: Partial<AccessTokenClaims>): Promise<string>
+  idToken(options: SiteOptions<unknown>, claims: Record<string, unknown> & { sub: string }): Promise<string>
+  logoutToken(options: SiteOptions<unknown>, about: { sid?: string; sub?: string }): Promise<string>
   /** Signs anything, as a provider with a fault would. */
   sign(typ: string, claims: Record<string, unknown>): Promise<string>
   /**
@@ -82,7 +87,10 @@ export async function createTestIssuer({
     ],
   ])
 
-  async function accessToken(options: SiteOptions, claims: Partial<AccessTokenClaims> = {}): Promise<string> {
+  async function accessToken(
+    options: SiteOptions<unknown>,
+    claims: Partial<AccessTokenClaims> = {},
+  ): Promise<string> {
     const usual = {
       iss: issuer,
       sub: 'alice',
