@@ -1,6 +1,5 @@
 import { AccessToken, TokenError } from '@grove/jwt'
 import {
-  type IDToken,
   refreshTokenGrant,
   type TokenEndpointResponse,
   type TokenEndpointResponseHelpers,

@@ -97,7 +97,7 @@ export async function createWorld(overrides: Partial<SiteOptions> = {}): Promise
     const isGood = verifier
       ? createHash('sha256').update(verifier).digest('base64url') === grant?.challenge
       : Number(generation) === grant?.generation || Number(generation) + 1 === grant?.generation
-    const isOver = grant && grant.movesTo === undefined && revoked.has(grant.idx)
+    const isOver = !verifier && grant && grant.movesTo === undefined && revoked.has(grant.idx)
     if (grant && revoked.has(grant.idx)) grant.idx = grant.movesTo ?? grant.idx
     if (!grant || !isGood || isOver) return Response.json({ error: 'invalid_grant' }, { status: 400 })
     if (!verifier && Number(generation) === grant.generation) grant.generation += 1
