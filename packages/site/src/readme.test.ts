@@ -27,7 +27,7 @@ declare const z: {
   ],
   [
     'createHonoSite(',
-    `import { Hono } from 'hono'; import type { SiteOptions } from '@grove/site'; declare const options: SiteOptions; export { app }`,
+    `import type { SiteOptions } from '@grove/site'; declare const options: SiteOptions; export { app }`,
   ],
   [
     'createTestIssuer(',
