@@ -185,6 +185,19 @@ describe('what else stops the start, with one sentence', () => {
       client({ token_endpoint_auth_method: 'none', client_secret: undefined, require_pkce: false }),
       /client alder: require_pkce must stay true for a public client\.$/,
     ],
+    [
+      'a native client with a secret',
+      client({ application_type: 'native' }),
+      /client alder: token_endpoint_auth_method must be none for a native client\.$/,
+    ],
+    [
+      'a native client that nobody is asked about',
+      client({
+        ...{ application_type: 'native', first_party: true },
+        ...{ token_endpoint_auth_method: 'none', client_secret: undefined },
+      }),
+      /client alder: first_party is not for a native client/,
+    ],
     ['a client twice', { clients: [CLIENT, CLIENT] }, /^SEED_FILE registers the client alder twice\.$/],
     [
       'AZ-24 a client and an account of one name',
