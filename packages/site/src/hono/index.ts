@@ -6,6 +6,9 @@ import { loginAddress } from '../login.ts'
 import type { SiteOptions } from '../options.ts'
 import { type Bearer, type Session, wasSignedInWithin } from '../session.ts'
 import { createSite } from '../site.ts'
+import { cors } from './cors.ts'
+
+export { createHonoApi, type HonoApi } from './api.ts'
 
 /** What the middlewares leave for the handlers: `c.get('session')`, `c.get('bearer')`. */
 export interface Signed {
@@ -22,6 +25,8 @@ export interface HonoSite {
   requireSession(need?: { maxAge?: number }): MiddlewareHandler<Signed>
   /** Answers 401, 403 or 503 as RFC 6750 and RFC 9449 say unless a good access token came along. */
   requireBearer(need?: Need): MiddlewareHandler<Signed>
+  /** Lets pages of `allowedOrigins` call: `app.use('/api/*', sso.cors)`, before the routes. */
+  cors: MiddlewareHandler
 }
 
 // What `arrive` put in place of the cookie that the request came with.
@@ -70,5 +75,6 @@ export function createHonoSite(options: SiteOptions): HonoSite {
       c.set('bearer', authorized.session)
       return await next()
     },
+    cors: cors(site),
   }
 }

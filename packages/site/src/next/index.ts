@@ -1,7 +1,7 @@
 import { cookies } from 'next/headers'
 import { redirect as goTo } from 'next/navigation'
 import { type NextRequest, NextResponse } from 'next/server'
-import { redirect } from '../answers.ts'
+import { empty, redirect } from '../answers.ts'
 import type { Authorized, Need } from '../bearer.ts'
 import { SESSION_COOKIE } from '../cookies.ts'
 import { loginAddress } from '../login.ts'
@@ -20,9 +20,15 @@ export interface NextSite {
   requireSession(need: { returnTo: string; maxAge?: number }): Promise<Session>
   /** In route handlers: the caller's bearer token if there is one, else the session; JSON errors, never a redirect. */
   apiSession(request: Request, need?: Need): Promise<Authorized<Bearer>>
+  /** Route handlers that pages of `allowedOrigins` may call, and the answer to their preflight: `export const { GET, OPTIONS } = …`. */
+  cors<Handlers extends RouteHandlers>(handlers: Handlers): Handlers & Record<'OPTIONS', RouteHandler>
   /** For `instrumentation.ts`. */
   start(): void
 }
+
+/** Whatever the second argument of a route is. */
+type RouteHandler = (request: Request, context: never) => Promise<Response>
+type RouteHandlers = Record<string, RouteHandler>
 
 /**
  * @throws SettingsError if an option cannot be right
@@ -53,6 +59,20 @@ export function createNextSite(options: SiteOptions): NextSite {
       return goTo(loginAddress({ returnTo, ...(maxAge !== undefined && { maxAgeSeconds: maxAge }) }))
     },
     apiSession: (request, need) => site.api(request, need),
+    cors<Handlers extends RouteHandlers>(handlers: Handlers) {
+      const shared = Object.entries(handlers).map(([method, handler]): [string, RouteHandler] => [
+        method,
+        async (request, context) => {
+          const answer = await handler(request, context)
+          const response = new Response(answer.body, answer)
+          for (const [name, value] of Object.entries(site.corsHeaders(request)))
+            response.headers.append(name, value)
+          return response
+        },
+      ])
+      const preflight = async (request: Request) => empty(204, site.corsHeaders(request))
+      return { ...(Object.fromEntries(shared) as Handlers), OPTIONS: preflight } // the same methods, called as before
+    },
     start: () => site.start(),
   }
 }
