@@ -32,8 +32,7 @@ const apis: Record<string, (world: World) => Api> = {
         return 'response' in caller ? caller.response : Response.json(caller.session.user)
       },
     })
-    return (request) =>
-      request.method === 'OPTIONS' ? routes.OPTIONS(request, {} as never) : routes.GET(request) // no context is read
+    return (request) => (request.method === 'OPTIONS' ? routes.OPTIONS(request) : routes.GET(request))
   },
   'Hono, token': ({ options }) => {
     const sso = createHonoSite(options)

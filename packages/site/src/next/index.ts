@@ -21,7 +21,7 @@ export interface NextSite {
   /** In route handlers: the caller's bearer token if there is one, else the session; JSON errors, never a redirect. */
   apiSession(request: Request, need?: Need): Promise<Authorized<Bearer>>
   /** Route handlers that pages of `allowedOrigins` may call, and the answer to their preflight: `export const { GET, OPTIONS } = …`. */
-  cors<Handlers extends RouteHandlers>(handlers: Handlers): Handlers & Record<'OPTIONS', RouteHandler>
+  cors<Handlers extends RouteHandlers>(handlers: Handlers): Handlers & { OPTIONS: Preflight }
   /** For `instrumentation.ts`. */
   start(): void
 }
@@ -29,6 +29,7 @@ export interface NextSite {
 /** Whatever the second argument of a route is. */
 type RouteHandler = (request: Request, context: never) => Promise<Response>
 type RouteHandlers = Record<string, RouteHandler>
+type Preflight = (request: Request) => Promise<Response>
 
 /**
  * @throws SettingsError if an option cannot be right
@@ -70,7 +71,7 @@ export function createNextSite(options: SiteOptions): NextSite {
           return response
         },
       ])
-      const preflight = async (request: Request) => empty(204, site.corsHeaders(request))
+      const preflight: Preflight = async (request) => empty(204, site.corsHeaders(request))
       return { ...(Object.fromEntries(shared) as Handlers), OPTIONS: preflight } // the same methods, called as before
     },
     start: () => site.start(),
