@@ -55,13 +55,15 @@ for (const name of ['PORT', 'SITE_URL', 'CLIENT_ID', 'CLIENT_SECRET', 'SESSION_S
   delete env[name]
 // The terminal is for people: what goes well is logged only if asked for.
 env.LOG_LEVEL ??= 'warn'
-// A relative path is meant from where the command was typed; auth itself runs in its own folder.
-if (env.SEED_FILE) {
-  const fromHere = (file) => (existsSync(file) ? resolve(file) : file)
-  env.SEED_FILE = env.SEED_FILE.split(',')
-    .map((file) => fromHere(file.trim()))
-    .join(',')
-}
+// What is beside the apps to try them with may sign in too; auth itself runs in its own folder.
+env.SEED_FILE ||= ['apps/auth/prisma/seed.json', 'examples/seed.json']
+  .map((file) => resolve(root, file))
+  .join(',')
+// A relative path is meant from where the command was typed.
+const fromHere = (file) => (existsSync(file) ? resolve(file) : file)
+env.SEED_FILE = env.SEED_FILE.split(',')
+  .map((file) => fromHere(file.trim()))
+  .join(',')
 
 let isReady = false
 let isStopping = false

@@ -1,6 +1,6 @@
 import { cedarSignsAliceIn } from './cedar.ts'
 import { expect, type Person, test } from './people.ts'
-import { Server } from './processes.ts'
+import { logOf, Server } from './processes.ts'
 import { ALDER, BIRCH, ISSUER } from './servers.ts'
 import { runTwig } from './twig.ts'
 
@@ -17,6 +17,8 @@ test.describe('examples/cli signs in through the browser, at a port of this mach
   test.beforeEach(async ({ alice, siteA }) => alice.logsInAt(siteA))
 
   test('then it calls both APIs with a token for each, and prints what they say', async ({ alice }) => {
+    const revoked = () => logOf('auth').match(/"grant\.revoked".*"clientId":"twig"/g)?.length ?? 0
+    const before = revoked()
     const twig = runTwig()
     const address = new URL(await twig.address)
     expect(address.searchParams.get('redirect_uri')).toMatch(/^http:\/\/127\.0\.0\.1:\d{4,5}\/callback$/)
@@ -32,6 +34,7 @@ test.describe('examples/cli signs in through the browser, at a port of this mach
     expect(printed).toContain('"notes": [')
     expect(code).toBe(0)
     expect(said + printed, 'no token is printed').not.toMatch(/eyJ/)
+    await expect.poll(revoked, 'what could bring more tokens is given back').toBe(before + 1)
   })
 
   test('AZ-21 the person is asked each time, by whatever program says to be it', async ({ alice }) => {
@@ -90,9 +93,11 @@ test.describe('examples/hono-api takes tokens of Grove', () => {
   })
 
   test('without a token: 401, and the challenge says who asks', async () => {
-    const answer = await ask('/api/hello')
-    expect(answer.status).toBe(401)
-    expect(answer.headers.get('www-authenticate')).toBe(`Bearer realm="${API}"`)
+    for (const path of ['/api/hello', '/api/words', '/api/vault']) {
+      const answer = await ask(path)
+      expect(answer.status, path).toBe(401)
+      expect(answer.headers.get('www-authenticate')).toBe(`Bearer realm="${API}"`)
+    }
   })
 
   test('a token that is meant for the sites opens nothing here', async ({ grove }) => {

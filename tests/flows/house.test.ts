@@ -24,10 +24,11 @@ test('each link of each document leads somewhere', () => {
   expect(dead).toEqual([])
 })
 
-test('the bones are the same in all three apps', () => {
+test('the bones are the same in all three apps, and in the example that has a page', () => {
   const bones = read('apps/auth/src/pages/assets/bones.css')
   expect(read('apps/site-a/app/bones.css')).toBe(bones)
   expect(read('apps/site-b/app/bones.css')).toBe(bones)
+  expect(read('examples/static-spa/public/bones.css')).toBe(bones)
 })
 
 test('the README lists every setting of auth, and no other', () => {

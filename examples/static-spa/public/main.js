@@ -33,7 +33,7 @@ function somebodyIsThere({ claims, token, endsAt }) {
   show('somebody')
   void ask(`${alder}/api/me`, 'alder', (me) => [
     element('p', me.sub, { class: 'figure' }),
-    element('p', `It was called by ${me.clientId}, with a ${me.via} token for ${me.scope.join(', ')}.`),
+    element('p', `It was called by ${me.clientId}, which may ask for ${me.scope.join(', ')}.`),
   ])
   void ask(`${birch}/api/notes`, 'birch', ({ notes }) =>
     notes.length === 0

@@ -83,11 +83,12 @@ describe('K-7 CA-8 a client proves itself as it says, and if it does not say', (
   })
 })
 
-test('the seed that comes with the project is good', async () => {
+test('the seeds that come with the project are good', async () => {
   const secret = 'development-secret'
   const env = { ALDER_CLIENT_SECRET: secret, BIRCH_CLIENT_SECRET: secret }
-  const { clients, accounts } = await readSeed(['prisma/seed.json'], env, false)
-  expect([clients.length, accounts.length]).toEqual([2, 2])
+  const files = ['prisma/seed.json', '../../examples/seed.json']
+  const { clients, accounts } = await readSeed(files, env, false)
+  expect([clients.map(({ id }) => id), accounts.length]).toEqual([['alder', 'birch', 'catkin', 'twig'], 2])
 })
 
 describe('AZ-3 an address that may not be registered', () => {
