@@ -28,10 +28,7 @@ const homes = {
   jose: ['packages/jwt/', 'bench/'],
   'openid-client': ['packages/site/', 'tests/interop/', 'examples/cli/'],
   next: ['packages/site/src/next/', 'apps/site-a/', 'apps/site-b/', 'tests/interop/'],
-  hono: [
-    ...['packages/site/src/hono/', 'packages/site/src/cors.test.ts', 'apps/auth/'],
-    ...['tests/flows/', 'tests/interop/', 'examples/hono-api/'],
-  ],
+  hono: ['packages/site/src/hono/', 'apps/auth/', 'tests/flows/', 'tests/interop/', 'examples/hono-api/'],
   prisma: ['apps/auth/src/store/', 'apps/auth/tools/', 'apps/auth/prisma.config.ts'],
   '@prisma/*': ['apps/auth/src/store/', 'apps/auth/tools/'],
   'oidc-provider': ['tests/interop/', 'bench/'],

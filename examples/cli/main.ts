@@ -29,7 +29,7 @@ try {
   for (const address of addresses) {
     const response = await call(address)
     console.error(`${address} ${response.status}`)
-    console.log(JSON.stringify(await response.json(), null, 2))
+    console.log(JSON.stringify(await response.json().catch(() => 'no JSON'), null, 2))
     if (!response.ok) process.exitCode = 1
   }
   await end()
