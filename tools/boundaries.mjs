@@ -18,28 +18,28 @@ const ours = {
   'tests/cluster': ['@grove/auth'],
   'tests/browser': [],
   'tests/tools': [],
+  'examples/hono-api': ['@grove/site'],
+  'examples/cli': [],
+  'examples/static-spa': [],
   bench: ['@grove/jwt'],
 }
 
 /** Where a library is at home. Nobody else may name it. */
 const homes = {
   jose: ['packages/jwt/', 'bench/'],
-  'openid-client': ['packages/site/', 'tests/interop/'],
+  'openid-client': ['packages/site/', 'tests/interop/', 'examples/cli/'],
   next: ['packages/site/src/next/', 'apps/site-', 'tools/add-site/template/', 'tests/interop/'],
-  hono: ['packages/site/src/hono/', 'apps/auth/', 'tests/flows/', 'tests/interop/'],
+  hono: ['packages/site/src/hono/', 'apps/auth/', 'tests/flows/', 'tests/interop/', 'examples/hono-api/'],
   prisma: ['apps/auth/src/store/', 'apps/auth/tools/', 'apps/auth/prisma.config.ts'],
   '@prisma/*': ['apps/auth/src/store/', 'apps/auth/tools/'],
   'oidc-provider': ['tests/interop/', 'bench/'],
+  oauth4webapi: ['tests/interop/', 'examples/static-spa/'],
   // Clients that others wrote
   ...Object.fromEntries(
-    [
-      '@hono/oidc-auth',
-      'express-openid-connect',
-      'next-auth',
-      'oauth4webapi',
-      'oidc-client-ts',
-      'passport',
-    ].map((name) => [name, ['tests/interop/']]),
+    ['@hono/oidc-auth', 'express-openid-connect', 'next-auth', 'oidc-client-ts', 'passport'].map((name) => [
+      name,
+      ['tests/interop/'],
+    ]),
   ),
 }
 

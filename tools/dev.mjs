@@ -50,9 +50,11 @@ if (env.SEED_FILE) {
     .map((file) => fromHere(file.trim()))
     .join(',')
 } else if (!localSettings(root, 'apps/auth').SEED_FILE) {
-  // A site that was added brings its registration along.
-  const added = sites.flatMap(({ registration }) => (registration ? [`../../${registration}`] : []))
-  env.SEED_FILE = ['prisma/seed.json', ...added].join(',')
+  // A site that was added brings its registration along, and what is beside the apps to try them with may sign in too.
+  const added = sites.flatMap(({ registration }) => (registration ? [registration] : []))
+  env.SEED_FILE = ['apps/auth/prisma/seed.json', 'examples/seed.json', ...added]
+    .map((file) => resolve(root, file))
+    .join(',')
 }
 
 const longestName = Math.max(...apps.map(({ name }) => name.length))

@@ -6,6 +6,7 @@ const development = {
   issuer: 'http://auth.localhost:4000',
   issuerInternalUrl: 'http://127.0.0.1:4000',
   clientId: 'alder',
+  allowedOrigins: ['http://spa.localhost:4100'], // examples/static-spa
 }
 
 /** The name under which Grove knows this site: `session.signedInVia` says it when the password was typed on the way here. */

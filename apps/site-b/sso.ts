@@ -8,6 +8,7 @@ const options = siteSettings(process.env, {
   issuer: 'http://auth.localhost:4000',
   issuerInternalUrl: 'http://127.0.0.1:4000',
   clientId: 'birch',
+  allowedOrigins: ['http://spa.localhost:4100'], // examples/static-spa
 })
 
 const isServing = process.env.NODE_ENV === 'production' && process.env.NEXT_PHASE !== 'phase-production-build'

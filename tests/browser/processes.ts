@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { createWriteStream, mkdirSync } from 'node:fs'
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -9,6 +9,9 @@ import { promisify } from 'node:util'
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 const CLOCK = new URL('clock.mjs', import.meta.url).href
 const logs = fileURLToPath(new URL('test-results/logs/', import.meta.url))
+
+/** What a server of this name has logged, in the runs before too. */
+export const logOf = (name: string): string => readFileSync(join(logs, `${name}.log`), 'utf8')
 
 export type Environment = Readonly<Record<string, string>>
 

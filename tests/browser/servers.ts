@@ -9,6 +9,8 @@ import { type Environment, root, Server } from './processes.ts'
 export const ISSUER = 'http://auth.localhost:4000'
 export const ALDER = 'http://site-a.localhost:4001'
 export const BIRCH = 'http://site-b.localhost:4002'
+/** examples/static-spa, which some stories start. */
+export const CATKIN = 'http://spa.localhost:4100'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const secret = () => randomBytes(36).toString('base64url')
@@ -49,9 +51,8 @@ export class Grove {
         DATABASE_URL: `file:${join(this.folder, 'auth.db')}`,
         AUTH_SECRET: secret(),
         SEED_FILE: [
-          join(root, 'apps/auth/prisma/seed.json'),
-          here('cedar.json'),
-          here('maple.json'),
+          ...['apps/auth/prisma/seed.json', 'examples/seed.json'].map((file) => join(root, file)),
+          ...['cedar.json', 'maple.json'].map(here),
           ...this.added.map(({ site }) => site.registration),
         ].join(','),
         ...Object.fromEntries(this.added.map(({ site, clientSecret }) => [site.secretName, clientSecret])),
@@ -141,6 +142,12 @@ function siteServer(variation: Variation & { name: string; port: number }, folde
     args: ['node_modules/next/dist/bin/next', 'start', '-H', '127.0.0.1', '-p', String(port)],
     port,
     readyAt: '/api/me',
-    env: { PORT: String(port), ISSUER, ISSUER_INTERNAL_URL: issuerInternalUrl, ...env },
+    env: {
+      PORT: String(port),
+      ISSUER,
+      ISSUER_INTERNAL_URL: issuerInternalUrl,
+      ALLOWED_ORIGINS: CATKIN,
+      ...env,
+    },
   })
 }

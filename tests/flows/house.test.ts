@@ -26,10 +26,11 @@ test('each link of each document leads somewhere', () => {
 
 const sites = readdirSync(join(root, 'apps')).filter((name) => name.startsWith('site-'))
 
-test('the bones are the same in auth and in every site', () => {
+test('the bones are the same in auth, in every site, and in the example that has a page', () => {
   const bones = read('apps/auth/src/pages/assets/bones.css')
   expect(sites.length).toBeGreaterThanOrEqual(2)
   for (const site of sites) expect(read(`apps/${site}/app/bones.css`), site).toBe(bones)
+  expect(read('examples/static-spa/public/bones.css')).toBe(bones)
 })
 
 test('the README lists every setting of auth, and no other', () => {

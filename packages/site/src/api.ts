@@ -1,6 +1,7 @@
 import { json } from './answers.ts'
 import { type Authorized, authorizeBearer, bringsToken, type Need, needsMore, refuse } from './bearer.ts'
 import { readCookie, SESSION_COOKIE } from './cookies.ts'
+import { allowedOrigin } from './cors.ts'
 import type { Kit } from './kit.ts'
 import { isSameOrigin } from './same-origin.ts'
 import { type Bearer, liveSession } from './session.ts'
@@ -11,6 +12,8 @@ import { type Bearer, liveSession } from './session.ts'
  */
 export async function authorizeApi(kit: Kit, request: Request, need: Need = {}): Promise<Authorized<Bearer>> {
   if (bringsToken(request)) return await authorizeBearer(kit, request, need)
+  // A page of another origin has a token of its own: the cookie is not looked at, though a browser may bring it along.
+  if (allowedOrigin(kit, request) !== undefined) return refuse(kit, 401)
   const opened = await liveSession(kit, readCookie(request.headers.get('cookie'), SESSION_COOKIE))
   if (!opened) return refuse(kit, 401)
   if (!/^(GET|HEAD|OPTIONS)$/.test(request.method) && !isSameOrigin(kit, request)) {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Profile, UserSchema } from './user.ts'
 
 /** What a site has to know. Nothing is guessed, and no address is ever taken from a request. */
@@ -26,6 +27,8 @@ export interface SiteOptions<T = Profile> {
    * `required`. One that names another kind of token is refused either way.
    */
   logoutTokenType?: 'required' | 'optional'
+  /** Origins of static front ends whose pages may call the APIs, with a token and never with a cookie. Default: none. */
+  allowedOrigins?: string[]
   /** How far the clocks of this server and of the provider may be apart, in seconds: 10, and 60 at most. */
   clockToleranceSeconds?: number
   /** What this site needs to know of a person, and its type in `session.user`. Default: the standard claims of `Profile`, each optional. */
@@ -35,7 +38,14 @@ export interface SiteOptions<T = Profile> {
 }
 
 /** Options that have been checked. Only `trustOptions` makes them. */
-export type TrustedOptions = SiteOptions<unknown> & Required<Pick<SiteOptions, 'scope' | 'siteName'>>
+export type TrustedOptions = SiteOptions<unknown> &
+  Required<Pick<SiteOptions, 'scope' | 'siteName' | 'allowedOrigins'>>
+
+/** What an API has to know that nobody logs in to. */
+export type ApiOptions<T = Profile> = Omit<
+  SiteOptions<T>,
+  'clientId' | 'clientSecret' | 'secrets' | 'scope' | 'siteName'
+>
 
 /** One sentence: which setting, what it means, an example. */
 export class SettingsError extends Error {
@@ -68,6 +78,8 @@ export function trustOptions(options: SiteOptions<unknown>): TrustedOptions {
   const tolerance = options.clockToleranceSeconds ?? 10
   if (!(tolerance >= 0 && tolerance <= 60))
     throw new SettingsError(`clockToleranceSeconds must be 0 to 60, for example 30; it is ${tolerance}`)
+  const allowedOrigins = options.allowedOrigins ?? []
+  for (const origin of allowedOrigins) trustOrigin(origin, site)
   if (options.secrets.length === 0) throw new SettingsError('SESSION_SECRET is empty: it seals the cookies')
   trustSecret('CLIENT_SECRET', options.clientSecret)
   for (const secret of options.secrets) trustSecret('SESSION_SECRET', secret)
@@ -76,7 +88,14 @@ export function trustOptions(options: SiteOptions<unknown>): TrustedOptions {
     siteUrl: site.origin,
     scope: options.scope ?? DEFAULT_SCOPE,
     siteName: options.siteName ?? site.hostname,
+    allowedOrigins,
   }
+}
+
+/** It is known by its address, and what it would seal or prove itself with is of no use to anybody. */
+export function withoutLogin(options: ApiOptions): SiteOptions {
+  const unused = randomBytes(SHORTEST_SECRET).toString('base64url')
+  return { ...options, clientId: options.siteUrl, clientSecret: unused, secrets: [unused] }
 }
 
 /** Whether the name can only mean this machine, so that plain http gives nothing away. */
@@ -97,6 +116,19 @@ function trustAddress(name: string, text: string, example: string): URL {
     )
   }
   return url
+}
+
+// Compared with what a browser writes, so it is written as a browser does: no path, no wildcard, no `null`.
+function trustOrigin(text: string, site: URL): void {
+  const { origin } = trustAddress('ALLOWED_ORIGINS', text, 'https://app.example')
+  if (origin !== text || text.includes('*'))
+    throw new SettingsError(
+      `ALLOWED_ORIGINS has "${text}": write each origin alone, for example https://app.example`,
+    )
+  if (origin === site.origin)
+    throw new SettingsError(
+      `ALLOWED_ORIGINS is for other origins than SITE_URL: leave ${origin} out, for example`,
+    )
 }
 
 function trustSecret(name: string, secret: string): void {

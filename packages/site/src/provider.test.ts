@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { trustOptions } from './options.ts'
 import { createProvider } from './provider.ts'
 import { createSite } from './site.ts'
 import { createWorld, errorCode, ISSUER, named, type World } from './testing/fixtures.ts'
@@ -152,7 +153,7 @@ test('F-57: nothing that is asked of the provider may be redirected elsewhere', 
 
 test('an answer that was refused is not kept: the next one is read', async () => {
   const world = await createWorld()
-  const provider = createProvider({ ...world.options, scope: 'openid', siteName: 'Shop' })
+  const provider = createProvider(trustOptions(world.options))
   await discoveryChanges(world, { issuer: ELSEWHERE })
   await expect(provider.configuration()).rejects.toThrow()
   expect(await provider.isThere()).toBe(false)

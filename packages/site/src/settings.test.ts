@@ -56,6 +56,16 @@ describe('settings', () => {
     },
   )
 
+  test('pages of other origins may call as listed; in production nobody may unless it says so', () => {
+    const inDevelopment = { ...development, allowedOrigins: ['http://spa.localhost:4003'] }
+    const of = (env: object) => siteSettings({ ...env }, inDevelopment).allowedOrigins
+    expect(of(secrets)).toEqual(['http://spa.localhost:4003'])
+    expect(of(production)).toBeUndefined()
+    const ALLOWED_ORIGINS = 'https://app.example, https://b.example:8443'
+    for (const env of [secrets, production])
+      expect(of({ ...env, ALLOWED_ORIGINS })).toEqual(['https://app.example', 'https://b.example:8443'])
+  })
+
   test('a build needs no secrets, for it answers no request', () => {
     const env = { NODE_ENV: 'production', NEXT_PHASE: 'phase-production-build' }
     expect(siteSettings(env, development).siteUrl).toBe(development.siteUrl)
@@ -70,6 +80,15 @@ describe('settings', () => {
     ['ISSUER', 'http://localhost.evil.example'],
     ['ISSUER', 'https://user@auth.example'],
     ['ISSUER_INTERNAL_URL', 'auth:4000'],
+    ['ALLOWED_ORIGINS', '*'],
+    ['ALLOWED_ORIGINS', 'null'],
+    ['ALLOWED_ORIGINS', 'http://app.example'],
+    ['ALLOWED_ORIGINS', 'https://*.app.example'],
+    ['ALLOWED_ORIGINS', 'https://app.example/'],
+    ['ALLOWED_ORIGINS', 'https://App.example'],
+    ['ALLOWED_ORIGINS', 'https://app.example:443'],
+    ['ALLOWED_ORIGINS', 'https://app.example,'],
+    ['ALLOWED_ORIGINS', 'https://shop.example'],
     ['CLIENT_SECRET', 'short'],
     ['SESSION_SECRET', `${long},short`],
   ])('%s = %s is refused', (name, value) => {

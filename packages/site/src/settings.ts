@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { SettingsError, type SiteOptions, trustOptions } from './options.ts'
 
 /** What a developer's machine may leave out. */
-export type DevelopmentSettings = Pick<SiteOptions, 'siteUrl' | 'issuer' | 'issuerInternalUrl' | 'clientId'>
+export type DevelopmentSettings = Pick<
+  SiteOptions,
+  'siteUrl' | 'issuer' | 'issuerInternalUrl' | 'clientId' | 'allowedOrigins'
+>
 
 const DEVELOPMENT_PREFIX = 'development-'
 
@@ -52,16 +55,21 @@ export function siteSettings(
 
   const issuerInternalUrl =
     env.ISSUER_INTERNAL_URL?.trim() || (isProduction ? undefined : development.issuerInternalUrl)
+  const allowedOrigins =
+    listed(env.ALLOWED_ORIGINS) ?? (isProduction ? undefined : development.allowedOrigins)
   const options = {
     siteUrl: setting('SITE_URL', development.siteUrl),
     issuer: setting('ISSUER', development.issuer),
     ...(issuerInternalUrl && { issuerInternalUrl }),
     clientId: setting('CLIENT_ID', development.clientId),
     clientSecret: secret('CLIENT_SECRET'),
-    secrets: secret('SESSION_SECRET')
-      .split(',')
-      .map((part) => part.trim()),
+    secrets: listed(secret('SESSION_SECRET')) ?? [],
+    ...(allowedOrigins && { allowedOrigins }),
   }
   trustOptions(options)
   return options
+}
+
+function listed(text: string | undefined): string[] | undefined {
+  return text?.trim() ? text.split(',').map((part) => part.trim()) : undefined
 }

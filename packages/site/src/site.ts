@@ -5,6 +5,7 @@ import { backchannelLogout } from './backchannel.ts'
 import { type Authorized, authorizeBearer, type Need } from './bearer.ts'
 import { callback } from './callback.ts'
 import { readCookie, SESSION_COOKIE } from './cookies.ts'
+import { corsHeaders } from './cors.ts'
 import { events } from './events.ts'
 import { createKit, type Kit } from './kit.ts'
 import { login } from './login.ts'
@@ -35,6 +36,8 @@ export interface Site<T = Profile> {
   bearer(request: Request, need?: Need): Promise<Authorized<Bearer<T>>>
   /** Checks the bearer token if there is one, else the session cookie. */
   api(request: Request, need?: Need): Promise<Authorized<Bearer<T>>>
+  /** What an answer of an API says so that pages of `allowedOrigins` may read it, and what the answer to their preflight says. */
+  corsHeaders(request: Request): Record<string, string>
   /** Begins to keep keys and status list at hand, so that the first request has not to wait for them. */
   start(): void
 }
@@ -80,6 +83,7 @@ export function createSite<T = Profile>(options: SiteOptions<T>): Site<T> {
     arrive: (request) => arrive(kit, request),
     bearer: (request, need) => authorizeBearer(kit, request, need) as Promise<Authorized<Bearer<T>>>,
     api: (request, need) => authorizeApi(kit, request, need) as Promise<Authorized<Bearer<T>>>,
+    corsHeaders: (request) => corsHeaders(kit, request),
     start() {
       watchStatus(kit)
       void kit.provider.isThere()

@@ -32,7 +32,9 @@ export interface Client {
   jwksUri: string | undefined
   grantTypes: readonly GrantType[]
   responseModes: readonly ResponseMode[]
-  /** Compared byte for byte (RFC 9700 §2.1). */
+  /** On the person's own machine, where it listens on whatever port is free (RFC 8252). Anybody there can say to be it. */
+  isNative: boolean
+  /** Compared byte for byte (RFC 9700 §2.1); only the port of a loopback address is open, for a native client. */
   redirectUris: readonly string[]
   postLogoutRedirectUris: readonly string[]
   backchannelLogoutUri: string | undefined

@@ -9,7 +9,8 @@ export async function needsConsent(
   { account }: Session,
 ): Promise<boolean> {
   if (!request.client.needsConsent) return false
-  if (request.prompt.has('consent')) return true
+  // RFC 8252 §8.6: another program may have opened the browser in its name, so what was allowed once is not enough.
+  if (request.prompt.has('consent') || request.client.isNative) return true
   return !covers(await store.consents.find(account.id, request.client.id), askedScope(request))
 }
 

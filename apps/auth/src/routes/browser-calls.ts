@@ -7,7 +7,8 @@ import type { Auth } from '../auth.ts'
  * Without cookies; what they have to read of an answer's header is named (RFC 9449 §8.2).
  */
 export function browserCalls({ clients }: Pick<Auth, 'clients'>): MiddlewareHandler {
-  const publicClients = clients.all().filter(({ authMethod }) => authMethod === 'none')
+  // A native client is no page, and a page at an address where one may listen is not it.
+  const publicClients = clients.all().filter(({ authMethod, isNative }) => authMethod === 'none' && !isNative)
   const addresses = publicClients.flatMap(({ redirectUris }) => redirectUris)
   const origins = new Set(
     addresses.map((address) => new URL(address).origin).filter((origin) => origin !== 'null'),

@@ -65,6 +65,8 @@ const registration = z.strictObject({
     .array(z.enum(RESPONSE_MODES))
     .min(1)
     .default([...RESPONSE_MODES]),
+  /** `native`: a program on the person's own machine (OpenID Connect Registration §2). */
+  application_type: z.enum(['web', 'native']).default('web'),
   redirect_uris: z.array(address).default([]),
   post_logout_redirect_uris: z.array(address).default([]),
   backchannel_logout_uri: address.optional(),
@@ -111,6 +113,7 @@ const rules: readonly ((client: SeedClient, isProduction: boolean) => string | u
   secretIsItsOwn,
   keysAreThere,
   publicClientHasPkce,
+  nativeClientIsNobodyInParticular,
   grantsFitTheClient,
   codesHaveSomewhereToGo,
 ]
@@ -138,6 +141,7 @@ export function toClient(
     jwksUri: seed.jwks_uri,
     grantTypes: seed.grant_types,
     responseModes: seed.response_modes,
+    isNative: seed.application_type === 'native',
     redirectUris: seed.redirect_uris,
     postLogoutRedirectUris: seed.post_logout_redirect_uris,
     backchannelLogoutUri: seed.backchannel_logout_uri,
@@ -181,6 +185,14 @@ function keysAreThere({ token_endpoint_auth_method: method, jwks, jwks_uri }: Se
 
 function publicClientHasPkce({ token_endpoint_auth_method: method, require_pkce }: SeedClient) {
   if (method === 'none' && !require_pkce) return 'require_pkce must stay true for a public client'
+}
+
+// RFC 8252 §8.4, §8.6: what is installed on every machine is no secret, and any program there can answer in its place.
+function nativeClientIsNobodyInParticular(client: SeedClient) {
+  if (client.application_type !== 'native') return
+  if (client.token_endpoint_auth_method !== 'none')
+    return 'token_endpoint_auth_method must be none for a native client'
+  if (client.first_party) return 'first_party is not for a native client: the person is asked each time'
 }
 
 function grantsFitTheClient({ token_endpoint_auth_method: method, grant_types }: SeedClient) {

@@ -83,11 +83,12 @@ describe('K-7 CA-8 a client proves itself as it says, and if it does not say', (
   })
 })
 
-test('the seed that comes with the project is good', async () => {
+test('the seeds that come with the project are good', async () => {
   const secret = 'development-secret'
   const env = { ALDER_CLIENT_SECRET: secret, BIRCH_CLIENT_SECRET: secret }
-  const { clients, accounts } = await readSeed(['prisma/seed.json'], env, false)
-  expect([clients.length, accounts.length]).toEqual([2, 2])
+  const files = ['prisma/seed.json', '../../examples/seed.json']
+  const { clients, accounts } = await readSeed(files, env, false)
+  expect([clients.map(({ id }) => id), accounts.length]).toEqual([['alder', 'birch', 'catkin', 'twig'], 2])
 })
 
 describe('AZ-3 an address that may not be registered', () => {
@@ -184,6 +185,19 @@ describe('what else stops the start, with one sentence', () => {
       'AZ-5 a public client without PKCE',
       client({ token_endpoint_auth_method: 'none', client_secret: undefined, require_pkce: false }),
       /client alder: require_pkce must stay true for a public client\.$/,
+    ],
+    [
+      'a native client with a secret',
+      client({ application_type: 'native' }),
+      /client alder: token_endpoint_auth_method must be none for a native client\.$/,
+    ],
+    [
+      'a native client that nobody is asked about',
+      client({
+        ...{ application_type: 'native', first_party: true },
+        ...{ token_endpoint_auth_method: 'none', client_secret: undefined },
+      }),
+      /client alder: first_party is not for a native client/,
     ],
     ['a client twice', { clients: [CLIENT, CLIENT] }, /^SEED_FILE registers the client alder twice\.$/],
     [

@@ -18,6 +18,7 @@ function ownSite(id: string, name: string, uri: string): Client {
     jwksUri: undefined,
     grantTypes: ['authorization_code', 'refresh_token'],
     responseModes: ['query', 'form_post'],
+    isNative: false,
     redirectUris: [`${uri}/sso/callback`],
     postLogoutRedirectUris: [`${uri}/sso/logged-out`],
     backchannelLogoutUri: `${uri}/sso/backchannel-logout`,
@@ -54,6 +55,19 @@ export const CLIENTS: readonly Client[] = [
     redirectUris: ['https://cedar.example/callback?via=the%20grove&flag', 'https://cedar.example/other'],
   }),
   guest('elm', 'Elm', { authMethod: 'none', secretHash: undefined }),
+  guest('aspen', 'Aspen', {
+    authMethod: 'none',
+    secretHash: undefined,
+    isNative: true,
+    needsConsent: true,
+    redirectUris: [
+      'http://127.0.0.1/callback',
+      'http://[::1]/callback?via=the%20grove',
+      'https://aspen.example/callback',
+      'http://127.0.0.1:7070/fixed',
+      'http://localhost/callback',
+    ],
+  }),
   guest('fir', 'Fir', {
     idTokenAlgorithm: 'RS256',
     backchannelLogoutUri: 'https://fir.example/backchannel-logout',

@@ -7,6 +7,9 @@ import type { SiteOptions } from '../options.ts'
 import { type Bearer, type Session, wasSignedInWithin } from '../session.ts'
 import { createSite } from '../site.ts'
 import type { Profile } from '../user.ts'
+import { cors } from './cors.ts'
+
+export { createHonoApi, type HonoApi } from './api.ts'
 
 /** What the middlewares leave for the handlers: `c.get('session')`, `c.get('bearer')`. */
 export interface Signed<T = Profile> {
@@ -23,6 +26,8 @@ export interface HonoSite<T = Profile> {
   requireSession(need?: { maxAge?: number }): MiddlewareHandler<Signed<T>>
   /** Answers 401, 403 or 503 as RFC 6750 and RFC 9449 say unless a good access token came along. */
   requireBearer(need?: Need): MiddlewareHandler<Signed<T>>
+  /** Lets pages of `allowedOrigins` call: `app.use('/api/*', sso.cors)`, before the routes. */
+  cors: MiddlewareHandler
 }
 
 // What `arrive` put in place of the cookie that the request came with.
@@ -71,5 +76,6 @@ export function createHonoSite<T = Profile>(options: SiteOptions<T>): HonoSite<T
       c.set('bearer', authorized.session)
       return await next()
     },
+    cors: cors(site),
   }
 }

@@ -1,6 +1,7 @@
 import { NextRequest } from 'next/server'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { createWorld } from '../testing/fixtures.ts'
+import { type Api, about, call, corsContract, FOR_ANSWER, listed, PAGE } from '../cors.contract.ts'
+import { createWorld, SITE_URL, type World } from '../testing/fixtures.ts'
 import { createNextSite } from './index.ts'
 
 const { jar, written } = vi.hoisted(() => ({ jar: new Map<string, string>(), written: [] as unknown[][] }))
@@ -173,4 +174,45 @@ test('proxy: silent sign-in is a redirect with its transaction and its marker', 
   expect(response.status).toBe(303)
   expect(response.headers.get('location')).toContain('prompt=none')
   expect(response.headers.getSetCookie()).toHaveLength(2)
+})
+
+describe('APIs for pages of other origins', () => {
+  const open = ({ options }: World): Api => {
+    const sso = createNextSite(options)
+    const routes = sso.cors({
+      async GET(request: Request) {
+        const caller = await sso.apiSession(request, { scope: 'notes' })
+        return 'response' in caller ? caller.response : Response.json(caller.session.user)
+      },
+    })
+    return (request) => (request.method === 'OPTIONS' ? routes.OPTIONS(request) : routes.GET(request))
+  }
+  corsContract(open)
+
+  test('the cookie that opens nothing from there opens the same API for pages of the site', async () => {
+    const world = await listed()
+    const browser = world.browser()
+    await browser.signIn(world)
+    const api = open(world)
+    expect((await api(call({ cookie: browser.cookieHeader }))).status).toBe(200)
+    expect((await api(call({ cookie: browser.cookieHeader, origin: SITE_URL }))).status).toBe(200)
+  })
+
+  test('every handler is shared, called with its context, and an answer that cannot be changed is copied', async () => {
+    const world = await listed()
+    const sso = createNextSite(world.options)
+    const { POST, DELETE } = sso.cors({
+      async POST(_: Request) {
+        return Response.redirect(`${SITE_URL}/elsewhere`, 303) // its headers are immutable
+      },
+      async DELETE(_: Request, { params }: { params: Promise<{ id: string }> }) {
+        return new Response(null, { status: 204, headers: { 'x-id': (await params).id } })
+      },
+    })
+    const posted = await POST(call({ origin: PAGE }, 'POST'))
+    expect([posted.status, posted.headers.get('location')]).toEqual([303, `${SITE_URL}/elsewhere`])
+    expect(about(posted)).toEqual(FOR_ANSWER)
+    const removed = await DELETE(call({ origin: PAGE }, 'DELETE'), { params: Promise.resolve({ id: '7' }) })
+    expect([removed.status, removed.headers.get('x-id'), about(removed)]).toEqual([204, '7', FOR_ANSWER])
+  })
 })

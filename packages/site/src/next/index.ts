@@ -1,7 +1,7 @@
 import { cookies } from 'next/headers'
 import { redirect as goTo } from 'next/navigation'
 import { type NextRequest, NextResponse } from 'next/server'
-import { redirect } from '../answers.ts'
+import { empty, redirect } from '../answers.ts'
 import type { Authorized, Need } from '../bearer.ts'
 import { SESSION_COOKIE, TYPED_COOKIE } from '../cookies.ts'
 import { loginAddress } from '../login.ts'
@@ -30,9 +30,16 @@ export interface NextSite<T = Profile> {
   stepUp(refused: Response, back: { returnTo: string }): Promise<void>
   /** In route handlers: the caller's bearer token if there is one, else the session; JSON errors, never a redirect. */
   apiSession(request: Request, need?: Need): Promise<Authorized<Bearer<T>>>
+  /** Route handlers that pages of `allowedOrigins` may call, and the answer to their preflight: `export const { GET, OPTIONS } = …`. */
+  cors<Handlers extends RouteHandlers>(handlers: Handlers): Handlers & { OPTIONS: Preflight }
   /** For `instrumentation.ts`. */
   start(): void
 }
+
+/** Whatever the second argument of a route is. */
+type RouteHandler = (request: Request, context: never) => Promise<Response>
+type RouteHandlers = Record<string, RouteHandler>
+type Preflight = (request: Request) => Promise<Response>
 
 /**
  * @throws SettingsError if an option cannot be right
@@ -86,6 +93,20 @@ export function createNextSite<T = Profile>(options: SiteOptions<T>): NextSite<T
       goTo(loginAddress({ returnTo, maxAgeSeconds }))
     },
     apiSession: (request, need) => site.api(request, need),
+    cors<Handlers extends RouteHandlers>(handlers: Handlers) {
+      const shared = Object.entries(handlers).map(([method, handler]): [string, RouteHandler] => [
+        method,
+        async (request, context) => {
+          const answer = await handler(request, context)
+          const response = new Response(answer.body, answer)
+          for (const [name, value] of Object.entries(site.corsHeaders(request)))
+            response.headers.append(name, value)
+          return response
+        },
+      ])
+      const preflight: Preflight = async (request) => empty(204, site.corsHeaders(request))
+      return { ...(Object.fromEntries(shared) as Handlers), OPTIONS: preflight } // the same methods, called as before
+    },
     start: () => site.start(),
   }
 }

@@ -1,7 +1,7 @@
 import { sso } from '../../../sso.ts'
 
-/** Who is asking: the same answer for the browser's cookie and for any HTTP client's `Authorization: Bearer`. */
-export async function GET(request: Request): Promise<Response> {
+/** Who is asking: the same answer for the browser's cookie and for any HTTP client's `Authorization`. */
+async function me(request: Request): Promise<Response> {
   const answer = await sso.apiSession(request)
   if ('response' in answer) return answer.response
   const { user, scope, clientId, expiresAt } = answer.session
@@ -12,3 +12,5 @@ export async function GET(request: Request): Promise<Response> {
     { headers: { 'cache-control': 'no-store', vary: 'cookie, authorization' } },
   )
 }
+
+export const { GET, OPTIONS } = sso.cors({ GET: me })

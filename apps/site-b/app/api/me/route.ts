@@ -2,7 +2,7 @@ import { sso } from '../../../sso.ts'
 import { json } from '../json.ts'
 
 /** Who the caller is, by cookie or by bearer token. */
-export async function GET(request: Request): Promise<Response> {
+async function me(request: Request): Promise<Response> {
   const caller = await sso.apiSession(request)
   if ('response' in caller) return caller.response
   const { user, scope, clientId, expiresAt } = caller.session
@@ -15,3 +15,5 @@ export async function GET(request: Request): Promise<Response> {
     expiresAt,
   })
 }
+
+export const { GET, OPTIONS } = sso.cors({ GET: me })

@@ -4,14 +4,14 @@ import { sso } from '../../../sso.ts'
 import { json, readJson, refusal } from '../json.ts'
 
 /** The caller's notes, newest first. */
-export async function GET(request: Request): Promise<Response> {
+async function list(request: Request): Promise<Response> {
   const caller = await sso.apiSession(request, { scope: 'notes' })
   if ('response' in caller) return caller.response
   return json({ notes: await notebook.list(caller.session.user.id) })
 }
 
 /** Keeps a note `{ book, text }`: 201 with the note; 409 when the journal is full. */
-export async function POST(request: Request): Promise<Response> {
+async function add(request: Request): Promise<Response> {
   const caller = await sso.apiSession(request, { scope: 'notes' })
   if ('response' in caller) return caller.response
   const read = await readJson(request)
@@ -28,3 +28,5 @@ export async function POST(request: Request): Promise<Response> {
   if (kept.outcome === 'full') return refusal(409, 'full', `At most ${NOTE_LIMITS.notesPerAccount} notes.`)
   return json(kept.note, 201)
 }
+
+export const { GET, POST, OPTIONS } = sso.cors({ GET: list, POST: add })
