@@ -3,14 +3,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { sitesOf } from './sites.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+
+const sites = readdirSync(join(root, 'apps')).filter((name) => name.startsWith('site-'))
 
 /** What each package may import of ours. Between apps there is only HTTP. */
 const ours = {
   'apps/auth': ['@grove/jwt'],
-  ...Object.fromEntries(sitesOf(root).map(({ folder }) => [folder, ['@grove/site']])),
+  ...Object.fromEntries(sites.map((site) => [`apps/${site}`, ['@grove/site']])),
   'packages/jwt': [],
   'packages/site': ['@grove/jwt'],
   'tests/flows': ['@grove/auth', '@grove/jwt', '@grove/site'],

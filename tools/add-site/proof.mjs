@@ -39,7 +39,7 @@ function steps() {
     ['node_modules/.bin/biome', ['check', '.', '--error-on-warnings']],
     [turbo, ['run', 'typecheck', site, '--filter=@grove/browser', '--output-logs=errors-only']],
     [turbo, ['run', 'build', '--output-logs=errors-only']],
-    ['node_modules/.bin/playwright', ['test', `site-${name}.spec.ts`], 'tests/browser'],
+    ['node_modules/.bin/playwright', ['test', `site-${name}.spec.ts`, '--retries=0'], 'tests/browser'],
   ]
 }
 
