@@ -30,6 +30,11 @@ declare const z: {
     `import type { SiteOptions } from '@grove/site'; declare const options: SiteOptions; export { app }`,
   ],
   [
+    "app.use('/api/*', sso.cors)",
+    `import { createHonoSite } from '@grove/site/hono'; import { Hono } from 'hono'; import type { SiteOptions } from '@grove/site'
+declare const options: SiteOptions; const sso = createHonoSite(options); const app = new Hono()`,
+  ],
+  [
     'createTestIssuer(',
     `import { createSite } from '@grove/site'; import { expect } from 'vitest'
 const secret = 'a secret of a test that is long enough'
