@@ -50,6 +50,7 @@ export const CLIENTS: readonly Client[] = [
   ownSite('alder', 'Alder', SITE_A),
   ownSite('birch', 'Birch', SITE_B),
   guest('cedar', 'Cedar', {
+    scopes: ['openid', 'profile', 'email', 'address', 'phone', 'roles', 'offline_access'],
     authMethod: 'client_secret_post',
     // A query that a URL parser would write in another way.
     redirectUris: ['https://cedar.example/callback?via=the%20grove&flag', 'https://cedar.example/other'],

@@ -48,6 +48,7 @@ const IRIS = {
   gender: 'female',
   zoneinfo: 'Europe/Paris',
   locale: 'fr-FR',
+  roles: ['editor'],
 }
 const CLAIMS = { alice: ALICE, bob: { name: 'Bob Builder' }, iris: IRIS }
 
