@@ -1,9 +1,21 @@
 import type { Account, AccountStore, AccountWithPassword } from '../domain/accounts.ts'
 import { writeEvent } from './audit.ts'
-import type { Account as AccountRow, PrismaClient } from './generated/sqlite/client.ts'
+import type { Database } from './database.ts'
+import type { Dialect } from './dialect.ts'
+import type { Account as AccountRow } from './generated/sqlite/client.ts'
 import { endWithin } from './sessions.ts'
 
-export function accountStore(prisma: PrismaClient): AccountStore {
+// One statement: of two processes that add the same account one does, and the other waits and knows it.
+const addMissing = ({ items, asJson }: Dialect): string => `
+  INSERT INTO "Account" ("id", "email", "passwordHash", "claims")
+  SELECT item.value->>0, item.value->>1, item.value->>2, ${asJson('item.value->>3')} FROM ${items} WHERE true
+  ON CONFLICT DO NOTHING`
+
+const itemsOf = (accounts: AccountWithPassword[]): string =>
+  JSON.stringify(accounts.map(({ id, email, passwordHash, claims }) => [id, email, passwordHash, claims]))
+
+export function accountStore({ prisma, dialect, locks, transact }: Database): AccountStore {
+  const ADD_MISSING = addMissing(dialect)
   return {
     async findByEmail(email) {
       const row = await prisma.account.findUnique({ where: { email, disabledAt: null } })
@@ -16,27 +28,23 @@ export function accountStore(prisma: PrismaClient): AccountStore {
     },
 
     async addMissing(accounts) {
-      // One statement: of two processes that start together each account is added by one.
-      const items = JSON.stringify(accounts.map((it) => [it.id, it.email, it.passwordHash, it.claims]))
-      return prisma.$executeRaw`
-        INSERT INTO "Account" ("id", "email", "passwordHash", "claims")
-        SELECT item.value->>0, item.value->>1, item.value->>2, item.value->>3 FROM json_each(${items}) item WHERE true
-        ON CONFLICT DO NOTHING`
+      return prisma.$executeRawUnsafe(ADD_MISSING, itemsOf(accounts))
     },
 
-    async register({ claims, ...account }, now) {
-      await prisma.$transaction(async (tx) => {
-        const { email } = account
-        const taken = await tx.account.findUnique({ where: { email }, select: { id: true } })
-        // A spread, because Prisma's JSON wants an index signature that our type has not.
-        const added = taken ?? (await tx.account.create({ data: { ...account, claims: { ...claims } } }))
-        const type = taken ? 'registration.repeated' : 'account.registered'
-        await writeEvent(tx, { type, accountId: added.id }, now)
+    async register(account, now) {
+      await transact(async (tx) => {
+        const isNew = (await tx.$executeRawUnsafe(ADD_MISSING, itemsOf([account]))) === 1
+        const where = { email: account.email }
+        const { id } = await tx.account.findUniqueOrThrow({ where, select: { id: true } })
+        const type = isNew ? 'account.registered' : 'registration.repeated'
+        await writeEvent(tx, { type, accountId: id }, now)
       })
     },
 
     async changePassword({ accountId, from, to, keep: { sessionId, secretHash } }, tell, now) {
-      return prisma.$transaction(async (tx) => {
+      return transact(async (tx) => {
+        await locks.account(tx, accountId)
+        await locks.sessions(tx, [sessionId])
         const live = { accountId, endedAt: null, expiresAt: { gt: now } }
         const proved = { id: accountId, passwordHash: from, disabledAt: null }
         const isKept = (await tx.session.count({ where: { ...live, id: sessionId } })) === 1

@@ -1,15 +1,15 @@
 import { type GrantStore, type RedeemOutcome, type RotateOutcome, unusedSince } from '../domain/grants.ts'
 import { writeEvent } from './audit.ts'
-import type { PrismaClient } from './generated/sqlite/client.ts'
+import type { Database } from './database.ts'
 import type { HotVerbs, LiveGrant } from './hot.ts'
 
-export function grantStore(prisma: PrismaClient, hot: HotVerbs): GrantStore {
+export function grantStore({ prisma, transact }: Database, hot: HotVerbs): GrantStore {
   /** Revokes what is alive, with its event; `false` if another caller was first. */
   function revoke(
     type: 'grant.revoked' | 'code.reused' | 'refresh.reused',
     { grantId, clientId, now }: { grantId: string; clientId: string; now: Date },
   ): Promise<boolean> {
-    return prisma.$transaction(async (tx) => {
+    return transact(async (tx) => {
       const [grant] = await tx.grant.updateManyAndReturn({
         where: { id: grantId, clientId, revokedAt: null, expiresAt: { gt: now } },
         data: { revokedAt: now },

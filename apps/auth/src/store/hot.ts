@@ -1,19 +1,21 @@
 import type { Account } from '../domain/accounts.ts'
 import { type Grant, type NewGrant, type PresentedRefresh, unusedSince } from '../domain/grants.ts'
 import type { Session } from '../domain/sessions.ts'
+import type { Database } from './database.ts'
+import type { Dialect } from './dialect.ts'
 import { gather } from './gather.ts'
-import { type Query, type Row, stamp } from './statement.ts'
+import { type Row, stamp } from './statement.ts'
 
 // What every sign-on runs. Each statement answers many callers at once: `item` is an array with one JSON array for each of
-// them, and a row is told apart by that array's place or by the grant's id. Times inside JSON are compared as text.
+// them, and a row is told apart by that array's place or by the grant's id. SQLite compares times inside JSON as text.
 
-const FIND_SESSIONS = `
-  SELECT item."key" AS "place", "Session"."id", "secretHash", "authenticatedAt", "loginClientId", "expiresAt",
+const findSessions = ({ items, place, asTime }: Dialect): string => `
+  SELECT ${place} AS "place", "Session"."id", "secretHash", "authenticatedAt", "loginClientId", "expiresAt",
     "accountId", "email", "claims"
-  FROM json_each(?) item
+  FROM ${items}
     JOIN "Session" ON "Session"."id" = item.value->>0
     JOIN "Account" ON "Account"."id" = "accountId"
-  WHERE "endedAt" IS NULL AND "expiresAt" > item.value->>1 AND "disabledAt" IS NULL`
+  WHERE "endedAt" IS NULL AND "expiresAt" > ${asTime('item.value->>1')} AND "disabledAt" IS NULL`
 
 // RETURNING sees the columns of the grant only, hence the two subqueries.
 const GRANT = `
@@ -22,39 +24,49 @@ const GRANT = `
   (SELECT "email" FROM "Account" WHERE "Account"."id" = "accountId") AS "email",
   (SELECT "claims" FROM "Account" WHERE "Account"."id" = "accountId") AS "claims"`
 
-const GRANT_LIVES = `
-  "revokedAt" IS NULL AND "expiresAt" > item.value->>1
+const grantLives = ({ asTime }: Dialect): string => `
+  "revokedAt" IS NULL AND "expiresAt" > ${asTime('item.value->>1')}
   AND NOT EXISTS (SELECT 1 FROM "Account" WHERE "Account"."id" = "accountId" AND "disabledAt" IS NOT NULL)`
 
-const REDEEM = `
+// A session that is about to end is waited for, and one that gets a grant here ends after it: no grant outlives its session.
+const redeem = ({ items, asTime, asJson, holding }: Dialect): string => `
   INSERT INTO "Grant" ("id", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt",
     "boundTo", "claims", "loginClientId", "expiresAt", "redeemedAt")
-  SELECT item.value->>0, "Session"."id", "accountId", item.value->>3, item.value->>4, item.value->>5, item.value->>6,
-    item.value->>7, item.value->>8, "loginClientId", "expiresAt", item.value->>1
-  FROM json_each(?) item
+  SELECT item.value->>0, "Session"."id", "accountId", item.value->>3, item.value->>4, ${asJson('item.value->>5')},
+    ${asTime('item.value->>6')}, item.value->>7, ${asJson('item.value->>8')}, "loginClientId", "expiresAt",
+    ${asTime('item.value->>1')}
+  FROM ${items}
     JOIN "Session" ON "Session"."id" = item.value->>2
     JOIN "Account" ON "Account"."id" = "accountId"
-  WHERE "endedAt" IS NULL AND "expiresAt" > item.value->>1 AND "disabledAt" IS NULL
+  WHERE "endedAt" IS NULL AND "expiresAt" > ${asTime('item.value->>1')} AND "disabledAt" IS NULL
+  ${holding('Session')}
   ON CONFLICT ("id") DO NOTHING
   RETURNING ${GRANT}`
 
-const ROTATE = `
-  UPDATE "Grant" SET "generation" = "generation" + 1, "rotatedAt" = item.value->>1
-  FROM json_each(?) item
-  WHERE "Grant"."id" = item.value->>0 AND "generation" = item.value->>2 AND "clientId" = item.value->>3
-    AND ("boundTo" IS NULL OR "boundTo" = item.value->>4) AND ${GRANT_LIVES}
-    AND coalesce("rotatedAt", "redeemedAt", item.value->>1) > item.value->>5
+const rotate = (dialect: Dialect): string => {
+  const { items, asTime, asInteger } = dialect
+  return `
+  UPDATE "Grant" SET "generation" = "generation" + 1, "rotatedAt" = ${asTime('item.value->>1')}
+  FROM ${items}
+  WHERE "Grant"."id" = item.value->>0 AND "generation" = ${asInteger('item.value->>2')} AND "clientId" = item.value->>3
+    AND ("boundTo" IS NULL OR "boundTo" = item.value->>4) AND ${grantLives(dialect)}
+    AND coalesce("rotatedAt", "redeemedAt", ${asTime('item.value->>1')}) > ${asTime('item.value->>5')}
   RETURNING ${GRANT}`
+}
 
-const findGrantsBy = (column: 'id' | 'n'): string => `
-  SELECT item."key" AS "place", ${GRANT}
-  FROM json_each(?) item JOIN "Grant" ON "Grant"."${column}" = item.value->>0
-  WHERE ${GRANT_LIVES}`
-const FIND_BY_ID = findGrantsBy('id')
-const FIND_BY_INDEX = findGrantsBy('n')
+const findGrantsBy = (column: string, dialect: Dialect): string => `
+  SELECT ${dialect.place} AS "place", ${GRANT}
+  FROM ${dialect.items} JOIN "Grant" ON ${column}
+  WHERE ${grantLives(dialect)}`
 
-/** For the test that asks SQLite how it carries them out. */
-export const HOT_STATEMENTS = { FIND_SESSIONS, REDEEM, ROTATE, FIND_BY_ID, FIND_BY_INDEX }
+/** Exported for the tests that ask a database how it carries them out. */
+export const hotStatements = (dialect: Dialect) => ({
+  FIND_SESSIONS: findSessions(dialect),
+  REDEEM: redeem(dialect),
+  ROTATE: rotate(dialect),
+  FIND_BY_ID: findGrantsBy('"Grant"."id" = item.value->>0', dialect),
+  FIND_BY_INDEX: findGrantsBy(`"Grant"."n" = ${dialect.asInteger('item.value->>0')}`, dialect),
+})
 
 type At<Item> = Item & { now: Date }
 
@@ -75,7 +87,9 @@ export interface HotVerbs {
   findGrantByIndex(wanted: { index: number; now: Date }): Promise<LiveGrant | undefined>
 }
 
-export function hotVerbs(query: Query): HotVerbs {
+export function hotVerbs({ query, dialect }: Pick<Database, 'query' | 'dialect'>): HotVerbs {
+  const { FIND_SESSIONS, REDEEM, ROTATE, FIND_BY_ID, FIND_BY_INDEX } = hotStatements(dialect)
+
   /** Finds one row for each item, by its place. */
   const finding = <Item, Found>(sql: string, textOf: (item: Item) => unknown[], read: (row: Row) => Found) =>
     gather(async (items: Item[]) => {
@@ -84,11 +98,16 @@ export function hotVerbs(query: Query): HotVerbs {
       return items.map((_, place) => optionally(read, byPlace.get(place)))
     })
 
-  /** Changes one grant for each item, by its id; two of the same never share a statement. */
+  /**
+   * Changes one grant for each item, by its id; two of the same never share a statement. In the order of their ids, so that
+   * statements of two processes do not wait for each other crosswise.
+   */
   const changing = <Item>(sql: string, idOf: (item: Item) => string, restOf: (item: Item) => unknown[]) =>
     gather(
       async (items: Item[]) => {
-        const rows = await query(sql, JSON.stringify(items.map((item) => [idOf(item), ...restOf(item)])))
+        const texts = items.map((item) => [idOf(item), ...restOf(item)] as const)
+        const inOrder = texts.toSorted(([one], [other]) => (one < other ? -1 : 1))
+        const rows = await query(sql, JSON.stringify(inOrder))
         const byId = new Map(rows.map((row) => [row.id, row]))
         return items.map((item) => optionally(toGrant, byId.get(idOf(item))))
       },

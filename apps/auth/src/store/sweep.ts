@@ -45,7 +45,8 @@ async function sweepSessions(prisma: PrismaClient, before: Date): Promise<number
   const grants = await prisma.grant.deleteMany({ where: { sessionId: { in: ids } }, limit: BATCH })
   // More grants than fit into one batch: the sessions wait for the next.
   if (grants.count === BATCH) return grants.count
-  const sessions = await prisma.session.deleteMany({ where: { id: { in: ids } } })
+  // Another process that sweeps may not be done with their grants.
+  const sessions = await prisma.session.deleteMany({ where: { id: { in: ids }, grants: { none: {} } } })
   return grants.count + sessions.count
 }
 

@@ -15,11 +15,11 @@ async function openPlace() {
 
 replayStoreContract('in SQLite', async (now) => {
   const { url, remove } = await openPlace()
-  const { prisma } = await openSqlite(url)
+  const db = await openSqlite(url)
   return {
-    store: usedTokens(prisma, now),
+    store: usedTokens(db, now),
     async close() {
-      await prisma.$disconnect()
+      await db.prisma.$disconnect()
       await remove()
     },
   }
