@@ -1,21 +1,20 @@
 import type { Account, AccountStore, AccountWithPassword } from '../domain/accounts.ts'
 import { writeEvent } from './audit.ts'
 import type { Database } from './database.ts'
-import type { Dialect } from './dialect.ts'
+import { ITEMS } from './dialect.ts'
 import type { Account as AccountRow } from './generated/sqlite/client.ts'
 import { endWithin } from './sessions.ts'
 
 // One statement: of two processes that add the same account one does, and the other waits and knows it.
-const addMissing = ({ items, asJson }: Dialect): string => `
+const ADD_MISSING = `
   INSERT INTO "Account" ("id", "email", "passwordHash", "claims")
-  SELECT item.value->>0, item.value->>1, item.value->>2, ${asJson('item.value->>3')} FROM ${items} WHERE true
+  SELECT item.value->>0, item.value->>1, item.value->>2, (item.value->>3)::jsonb FROM ${ITEMS} WHERE true
   ON CONFLICT DO NOTHING`
 
 const itemsOf = (accounts: AccountWithPassword[]): string =>
   JSON.stringify(accounts.map(({ id, email, passwordHash, claims }) => [id, email, passwordHash, claims]))
 
-export function accountStore({ prisma, dialect, locks, transact }: Database): AccountStore {
-  const ADD_MISSING = addMissing(dialect)
+export function accountStore({ prisma, statement, locks, transact }: Database): AccountStore {
   return {
     async findByEmail(email) {
       const row = await prisma.account.findUnique({ where: { email, disabledAt: null } })
@@ -28,12 +27,12 @@ export function accountStore({ prisma, dialect, locks, transact }: Database): Ac
     },
 
     async addMissing(accounts) {
-      return prisma.$executeRawUnsafe(ADD_MISSING, itemsOf(accounts))
+      return prisma.$executeRaw(statement(ADD_MISSING, itemsOf(accounts)))
     },
 
     async register(account, now) {
       await transact(async (tx) => {
-        const isNew = (await tx.$executeRawUnsafe(ADD_MISSING, itemsOf([account]))) === 1
+        const isNew = (await tx.$executeRaw(statement(ADD_MISSING, itemsOf([account])))) === 1
         const where = { email: account.email }
         const { id } = await tx.account.findUniqueOrThrow({ where, select: { id: true } })
         const type = isNew ? 'account.registered' : 'registration.repeated'

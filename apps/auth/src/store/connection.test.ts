@@ -8,7 +8,7 @@ import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { StoreBusyError } from '../domain/store.ts'
 import type { OpenDatabase } from './database.ts'
-import { hotStatements } from './hot.ts'
+import { HOT_STATEMENTS } from './hot.ts'
 import { openSqlite } from './sqlite.ts'
 import { anAccount } from './store.fixture.ts'
 
@@ -141,14 +141,13 @@ test.skipIf(process.platform !== 'linux')('a transaction leaves no open files be
 test('F-29: hot and repeated statements go to their rows by the right index', async () => {
   const plan = async (sql: string) =>
     (await sqlite.query(`EXPLAIN QUERY PLAN ${sql}`, '[]')).map(({ detail }) => String(detail)).join('\n')
-  const statements = hotStatements(sqlite.dialect)
-  const { FIND_SESSIONS, REDEEM, ROTATE, FIND_BY_ID, FIND_BY_INDEX } = statements
+  const { FIND_SESSIONS, REDEEM, ROTATE, FIND_BY_ID, FIND_BY_INDEX } = HOT_STATEMENTS
   for (const sql of [FIND_SESSIONS, REDEEM])
     expect(await plan(sql)).toContain('SEARCH Session USING INDEX sqlite_auto')
   for (const sql of [ROTATE, FIND_BY_ID])
     expect(await plan(sql)).toContain('SEARCH Grant USING INDEX Grant_id_key')
   expect(await plan(FIND_BY_INDEX)).toContain('SEARCH Grant USING INTEGER PRIMARY KEY')
-  for (const sql of Object.values(statements)) expect(await plan(sql)).not.toMatch(/SCAN (?!item)/)
+  for (const sql of Object.values(HOT_STATEMENTS)) expect(await plan(sql)).not.toMatch(/SCAN (?!item)/)
 
   const where = (table: string, condition: string) => plan(`SELECT 1 FROM "${table}" WHERE ${condition}`)
   expect(await where('Grant', '"revokedAt" >= ?')).toContain('Grant_revokedAt_idx')

@@ -1,14 +1,14 @@
-import type { Dialect } from './dialect.ts'
 import type { Prisma, PrismaClient } from './generated/sqlite/client.ts'
 import type { Locks } from './locks.ts'
-import type { Query } from './statement.ts'
+import type { Query, Statement } from './statement.ts'
 
 /** A database that is open and up to date. The types of SQLite's client stand for both: they are made of the same models. */
 export interface OpenDatabase {
   prisma: PrismaClient
   /** Runs a statement of our own, past Prisma. */
   query: Query
-  dialect: Dialect
+  /** Puts one into a transaction of Prisma's. */
+  statement: Statement
   locks: Locks
 }
 

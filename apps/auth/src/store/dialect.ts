@@ -1,47 +1,36 @@
-/** Where the SQL that is our own differs between the databases. Each statement is written once, with these in it. */
-export interface Dialect {
-  /** The items of the one JSON text that a statement is given, as rows `item`, whose `value` is an array. */
-  readonly items: string
-  /** Where an item stands in that text, from 0. */
-  readonly place: string
-  /** The parameter with this number, from 1; it may be named several times. */
-  parameter(number: number): string
-  /** A text that is to be taken for something else: SQLite compares times as texts and knows the rest by itself. */
-  asTime(text: string): string
-  asInteger(text: string): string
-  asJson(text: string): string
-  /** The function that picks the smaller of two. */
-  readonly smaller: string
-  /** After a SELECT: the rows of that table stay as they are until its transaction ends, and others may read them. */
-  holding(table: string): string
-  /** After a SELECT: its rows are this transaction's until it ends, and those that are another's already are left out. */
-  readonly taking: string
-}
+// The SQL that is our own is written once, for PostgreSQL. These are its words that SQLite says in another way, or need not say.
 
-const itself = (text: string) => text
+/** The items of the one JSON text that a statement is given, as rows `item`: `value` is an array, `key` says where it stands. */
+export const ITEMS = 'jsonb_array_elements($1::jsonb) WITH ORDINALITY AS item("value", "key")'
+/** Where an item stands, from 0. */
+export const PLACE = 'item."key" - 1'
 
-/** A transaction that writes is alone in the database from its beginning, so nothing has to be locked. */
-export const SQLITE: Dialect = {
-  items: 'json_each(?) item',
-  place: 'item."key"',
-  parameter: (number) => `?${number}`,
-  asTime: itself,
-  asInteger: itself,
-  asJson: itself,
-  smaller: 'min',
-  holding: () => '',
-  taking: '',
-}
+const SQLITE_WORDS: readonly [postgresql: RegExp | string, sqlite: string][] = [
+  [ITEMS, 'json_each($1) item'],
+  [PLACE, 'item."key"'],
+  // Times are compared as texts, and the rest it knows by itself.
+  [/::(timestamp\(3\)|bigint|jsonb)/g, ''],
+  [/\bleast\(/g, 'min('],
+  // A transaction that writes is alone in the database from its beginning.
+  [/\bFOR (SHARE OF "\w+"|UPDATE SKIP LOCKED)/g, ''],
+  [/\$(\d)/g, '?$1'],
+]
 
-/** Many transactions write at the same time, and each statement sees what was committed before it began (READ COMMITTED). */
-export const POSTGRESQL: Dialect = {
-  items: 'jsonb_array_elements($1::jsonb) WITH ORDINALITY AS item("value", "key")',
-  place: 'item."key" - 1',
-  parameter: (number) => `$${number}`,
-  asTime: (text) => `(${text})::timestamp(3)`,
-  asInteger: (text) => `(${text})::bigint`,
-  asJson: (text) => `(${text})::jsonb`,
-  smaller: 'least',
-  holding: (table) => `FOR SHARE OF "${table}"`,
-  taking: 'FOR UPDATE SKIP LOCKED',
+/** A statement of ours, as a database reads it. */
+export type Dialect = (sql: string) => string
+
+export const postgresql: Dialect = (sql) => sql
+
+export const sqlite: Dialect = remembering((sql) =>
+  SQLITE_WORDS.reduce((text, [word, own]) => text.replaceAll(word, own), sql),
+)
+
+/** There are a few dozen statements, each of them a constant. */
+function remembering(dialect: Dialect): Dialect {
+  const known = new Map<string, string>()
+  return (sql) => {
+    const text = known.get(sql) ?? dialect(sql)
+    known.set(sql, text)
+    return text
+  }
 }

@@ -1,21 +1,20 @@
 import type { Account } from '../domain/accounts.ts'
 import { type Grant, type NewGrant, type PresentedRefresh, unusedSince } from '../domain/grants.ts'
 import type { Session } from '../domain/sessions.ts'
-import type { Database } from './database.ts'
-import type { Dialect } from './dialect.ts'
+import { ITEMS, PLACE } from './dialect.ts'
 import { gather } from './gather.ts'
-import { type Row, stamp } from './statement.ts'
+import { type Query, type Row, stamp } from './statement.ts'
 
 // What every sign-on runs. Each statement answers many callers at once: `item` is an array with one JSON array for each of
 // them, and a row is told apart by that array's place or by the grant's id. SQLite compares times inside JSON as text.
 
-const findSessions = ({ items, place, asTime }: Dialect): string => `
-  SELECT ${place} AS "place", "Session"."id", "secretHash", "authenticatedAt", "loginClientId", "expiresAt",
+const FIND_SESSIONS = `
+  SELECT ${PLACE} AS "place", "Session"."id", "secretHash", "authenticatedAt", "loginClientId", "expiresAt",
     "accountId", "email", "claims"
-  FROM ${items}
+  FROM ${ITEMS}
     JOIN "Session" ON "Session"."id" = item.value->>0
     JOIN "Account" ON "Account"."id" = "accountId"
-  WHERE "endedAt" IS NULL AND "expiresAt" > ${asTime('item.value->>1')} AND "disabledAt" IS NULL`
+  WHERE "endedAt" IS NULL AND "expiresAt" > (item.value->>1)::timestamp(3) AND "disabledAt" IS NULL`
 
 // RETURNING sees the columns of the grant only, hence the two subqueries.
 const GRANT = `
@@ -24,49 +23,45 @@ const GRANT = `
   (SELECT "email" FROM "Account" WHERE "Account"."id" = "accountId") AS "email",
   (SELECT "claims" FROM "Account" WHERE "Account"."id" = "accountId") AS "claims"`
 
-const grantLives = ({ asTime }: Dialect): string => `
-  "revokedAt" IS NULL AND "expiresAt" > ${asTime('item.value->>1')}
+const GRANT_LIVES = `
+  "revokedAt" IS NULL AND "expiresAt" > (item.value->>1)::timestamp(3)
   AND NOT EXISTS (SELECT 1 FROM "Account" WHERE "Account"."id" = "accountId" AND "disabledAt" IS NOT NULL)`
 
 // A session that is about to end is waited for, and one that gets a grant here ends after it: no grant outlives its session.
-const redeem = ({ items, asTime, asJson, holding }: Dialect): string => `
+const REDEEM = `
   INSERT INTO "Grant" ("id", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt",
     "boundTo", "claims", "loginClientId", "expiresAt", "redeemedAt")
-  SELECT item.value->>0, "Session"."id", "accountId", item.value->>3, item.value->>4, ${asJson('item.value->>5')},
-    ${asTime('item.value->>6')}, item.value->>7, ${asJson('item.value->>8')}, "loginClientId", "expiresAt",
-    ${asTime('item.value->>1')}
-  FROM ${items}
+  SELECT item.value->>0, "Session"."id", "accountId", item.value->>3, item.value->>4, (item.value->>5)::jsonb,
+    (item.value->>6)::timestamp(3), item.value->>7, (item.value->>8)::jsonb, "loginClientId", "expiresAt",
+    (item.value->>1)::timestamp(3)
+  FROM ${ITEMS}
     JOIN "Session" ON "Session"."id" = item.value->>2
     JOIN "Account" ON "Account"."id" = "accountId"
-  WHERE "endedAt" IS NULL AND "expiresAt" > ${asTime('item.value->>1')} AND "disabledAt" IS NULL
-  ${holding('Session')}
+  WHERE "endedAt" IS NULL AND "expiresAt" > (item.value->>1)::timestamp(3) AND "disabledAt" IS NULL
+  FOR SHARE OF "Session"
   ON CONFLICT ("id") DO NOTHING
   RETURNING ${GRANT}`
 
-const rotate = (dialect: Dialect): string => {
-  const { items, asTime, asInteger } = dialect
-  return `
-  UPDATE "Grant" SET "generation" = "generation" + 1, "rotatedAt" = ${asTime('item.value->>1')}
-  FROM ${items}
-  WHERE "Grant"."id" = item.value->>0 AND "generation" = ${asInteger('item.value->>2')} AND "clientId" = item.value->>3
-    AND ("boundTo" IS NULL OR "boundTo" = item.value->>4) AND ${grantLives(dialect)}
-    AND coalesce("rotatedAt", "redeemedAt", ${asTime('item.value->>1')}) > ${asTime('item.value->>5')}
+const ROTATE = `
+  UPDATE "Grant" SET "generation" = "generation" + 1, "rotatedAt" = (item.value->>1)::timestamp(3)
+  FROM ${ITEMS}
+  WHERE "Grant"."id" = item.value->>0 AND "generation" = (item.value->>2)::bigint AND "clientId" = item.value->>3
+    AND ("boundTo" IS NULL OR "boundTo" = item.value->>4) AND ${GRANT_LIVES}
+    AND coalesce("rotatedAt", "redeemedAt", (item.value->>1)::timestamp(3)) > (item.value->>5)::timestamp(3)
   RETURNING ${GRANT}`
-}
 
-const findGrantsBy = (column: string, dialect: Dialect): string => `
-  SELECT ${dialect.place} AS "place", ${GRANT}
-  FROM ${dialect.items} JOIN "Grant" ON ${column}
-  WHERE ${grantLives(dialect)}`
+const FIND_BY_ID = `
+  SELECT ${PLACE} AS "place", ${GRANT}
+  FROM ${ITEMS} JOIN "Grant" ON "Grant"."id" = item.value->>0
+  WHERE ${GRANT_LIVES}`
 
-/** Exported for the tests that ask a database how it carries them out. */
-export const hotStatements = (dialect: Dialect) => ({
-  FIND_SESSIONS: findSessions(dialect),
-  REDEEM: redeem(dialect),
-  ROTATE: rotate(dialect),
-  FIND_BY_ID: findGrantsBy('"Grant"."id" = item.value->>0', dialect),
-  FIND_BY_INDEX: findGrantsBy(`"Grant"."n" = ${dialect.asInteger('item.value->>0')}`, dialect),
-})
+const FIND_BY_INDEX = `
+  SELECT ${PLACE} AS "place", ${GRANT}
+  FROM ${ITEMS} JOIN "Grant" ON "Grant"."n" = (item.value->>0)::bigint
+  WHERE ${GRANT_LIVES}`
+
+/** For the tests that ask a database how it carries them out. */
+export const HOT_STATEMENTS = { FIND_SESSIONS, REDEEM, ROTATE, FIND_BY_ID, FIND_BY_INDEX }
 
 type At<Item> = Item & { now: Date }
 
@@ -87,9 +82,7 @@ export interface HotVerbs {
   findGrantByIndex(wanted: { index: number; now: Date }): Promise<LiveGrant | undefined>
 }
 
-export function hotVerbs({ query, dialect }: Pick<Database, 'query' | 'dialect'>): HotVerbs {
-  const { FIND_SESSIONS, REDEEM, ROTATE, FIND_BY_ID, FIND_BY_INDEX } = hotStatements(dialect)
-
+export function hotVerbs(query: Query): HotVerbs {
   /** Finds one row for each item, by its place. */
   const finding = <Item, Found>(sql: string, textOf: (item: Item) => unknown[], read: (row: Row) => Found) =>
     gather(async (items: Item[]) => {

@@ -31,8 +31,8 @@ export async function openStore(
     prisma,
     transact: (work) => despiteConflicts(() => prisma.$transaction(work)),
   }
-  const hot = hotVerbs(db)
   const { query } = db
+  const hot = hotVerbs(query)
   return {
     accounts: accountStore(db),
     consents: consentStore(db),
@@ -40,9 +40,9 @@ export async function openStore(
     grants: grantStore(db, hot),
     logouts: logoutStore(db),
     keys: signingKeyStore(db),
-    rateLimits: rateLimitStore(db),
+    rateLimits: rateLimitStore(query),
     audit: auditLog(prisma),
-    usedTokens: usedTokens(db),
+    usedTokens: usedTokens(query),
     sweep: (now) => sweep(prisma, now),
     async ping() {
       await query('SELECT 1')

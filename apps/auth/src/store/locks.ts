@@ -27,23 +27,20 @@ export const NO_LOCKS: Locks = {
 }
 
 // NO KEY: a new session or consent only needs its account to be there, and does not wait.
-const ROW = 'FOR NO KEY UPDATE'
-
 /** For PostgreSQL. */
 export const ROW_LOCKS: Locks = {
   async account(tx, accountId) {
-    await tx.$queryRawUnsafe(`SELECT 1 FROM "Account" WHERE "id" = $1 ${ROW}`, accountId)
+    await tx.$queryRaw`SELECT 1 FROM "Account" WHERE "id" = ${accountId} FOR NO KEY UPDATE`
   },
   async accountOf(tx, sessionId) {
-    const ofSession = `(SELECT "accountId" FROM "Session" WHERE "id" = $1)`
-    await tx.$queryRawUnsafe(`SELECT 1 FROM "Account" WHERE "id" = ${ofSession} ${ROW}`, sessionId)
+    await tx.$queryRaw`
+      SELECT 1 FROM "Account" WHERE "id" = (SELECT "accountId" FROM "Session" WHERE "id" = ${sessionId})
+      FOR NO KEY UPDATE`
   },
   async sessions(tx, sessionIds) {
-    const known = `"id" IN (SELECT jsonb_array_elements_text($1::jsonb))`
-    const ids = JSON.stringify(sessionIds)
-    await tx.$queryRawUnsafe(`SELECT 1 FROM "Session" WHERE ${known} ORDER BY "id" ${ROW}`, ids)
+    await tx.$queryRaw`SELECT 1 FROM "Session" WHERE "id" = ANY(${sessionIds}) ORDER BY "id" FOR NO KEY UPDATE`
   },
   async signingKeys(tx) {
-    await tx.$executeRawUnsafe('LOCK TABLE "SigningKey" IN SHARE ROW EXCLUSIVE MODE')
+    await tx.$executeRaw`LOCK TABLE "SigningKey" IN SHARE ROW EXCLUSIVE MODE`
   },
 }

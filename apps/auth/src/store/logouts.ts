@@ -2,20 +2,18 @@ import type { LogoutStore } from '../domain/logouts.ts'
 import type { PendingLogout } from '../domain/sessions.ts'
 import { writeEvent } from './audit.ts'
 import type { Database } from './database.ts'
-import type { Dialect } from './dialect.ts'
 import { type Row, stamp } from './statement.ts'
 
-// One statement, so that no two processes can be handed the same row.
-const claim = ({ parameter, asTime, asInteger, taking }: Dialect): string => `
+// One statement, so that no two processes can be handed the same row; what another process is taking is left to it.
+const CLAIM = `
   WITH due AS (
-    SELECT "id" FROM "LogoutDelivery" WHERE "dueAt" <= ${asTime(parameter(1))}
-    ORDER BY "dueAt" LIMIT ${asInteger(parameter(3))} ${taking}
+    SELECT "id" FROM "LogoutDelivery" WHERE "dueAt" <= $1::timestamp(3) ORDER BY "dueAt" LIMIT $3::bigint
+    FOR UPDATE SKIP LOCKED
   )
-  UPDATE "LogoutDelivery" SET "dueAt" = ${asTime(parameter(2))} WHERE "id" IN (SELECT "id" FROM due)
+  UPDATE "LogoutDelivery" SET "dueAt" = $2::timestamp(3) WHERE "id" IN (SELECT "id" FROM due)
   RETURNING "id", "sessionId", "accountId", "clientId", "attempts"`
 
-export function logoutStore({ prisma, query, dialect, transact }: Database): LogoutStore {
-  const CLAIM = claim(dialect)
+export function logoutStore({ prisma, query, transact }: Database): LogoutStore {
   return {
     async claimDue(now, claimedUntil, limit) {
       return (await query(CLAIM, stamp(now), stamp(claimedUntil), limit)).map(toPendingLogout)

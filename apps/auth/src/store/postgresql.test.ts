@@ -1,5 +1,5 @@
 import { test } from 'vitest'
-import { newPostgresDatabase } from '../testing/postgres-database.ts'
+import { newPostgresDatabase } from '../testing/postgres.fixture.ts'
 import { openStore } from './index.ts'
 import { openPostgresql } from './postgresql.ts'
 import { storeContract } from './store.contract.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils'
 import type { OpenDatabase } from './database.ts'
-import { POSTGRESQL } from './dialect.ts'
+import { postgresql } from './dialect.ts'
 import { PrismaClient } from './generated/postgresql/client.ts'
 import type { PrismaClient as Client } from './generated/sqlite/client.ts'
 import { ROW_LOCKS } from './locks.ts'
@@ -9,7 +9,7 @@ import { migrate, UnfitDatabase } from './migrate.ts'
 import { openConnections } from './postgresql-connection.ts'
 import { reasonOf, ServerGoneError } from './postgresql-errors.ts'
 import { POSTGRESQL_HISTORY } from './postgresql-history.ts'
-import { type Query, queryOn } from './statement.ts'
+import { type Query, queryOn, statementIn } from './statement.ts'
 
 // A transaction may have to wait for a connection and for locks first.
 const TRANSACTIONS = { maxWait: 10_000, timeout: 10_000 }
@@ -83,7 +83,7 @@ function share(connections: SqlDriverAdapter): OpenDatabase {
       transactionOptions: TRANSACTIONS,
     }) as unknown as Client,
     query: queryOn(connections),
-    dialect: POSTGRESQL,
+    statement: statementIn(postgresql),
     locks: ROW_LOCKS,
   }
 }

@@ -1,22 +1,18 @@
 import type { PendingLogout, SessionStore } from '../domain/sessions.ts'
 import { writeEvent } from './audit.ts'
 import type { Database } from './database.ts'
-import type { Dialect } from './dialect.ts'
 import type { Prisma } from './generated/sqlite/client.ts'
 import type { HotVerbs } from './hot.ts'
 import { stamp } from './statement.ts'
 
 // One statement looks at the account and starts the session, so no change of the password comes in between.
-const start = ({ parameter, asTime, holding }: Dialect): string => `
-  INSERT INTO "Session" ("id", "secretHash", "accountId", "authenticatedAt", "loginClientId", "device", "expiresAt")
-  SELECT ${parameter(1)}, ${parameter(2)}, "id", ${asTime(parameter(3))}, ${parameter(4)}, ${parameter(5)},
-    ${asTime(parameter(6))}
-  FROM "Account"
-  WHERE "id" = ${parameter(7)} AND "passwordHash" = ${parameter(8)} AND "disabledAt" IS NULL
-  ${holding('Account')}`
+const START = `
+  INSERT INTO "Session" ("id", "secretHash", "authenticatedAt", "loginClientId", "device", "expiresAt", "accountId")
+  SELECT $1, $2, $3::timestamp(3), $4, $5, $6::timestamp(3), "id"
+  FROM "Account" WHERE "id" = $7 AND "passwordHash" = $8 AND "disabledAt" IS NULL
+  FOR SHARE OF "Account"`
 
-export function sessionStore({ prisma, dialect, locks, transact }: Database, hot: HotVerbs): SessionStore {
-  const START = start(dialect)
+export function sessionStore({ prisma, statement, locks, transact }: Database, hot: HotVerbs): SessionStore {
   return {
     find: (sessionId, now) => hot.findSession({ sessionId, now }),
 
@@ -26,7 +22,7 @@ export function sessionStore({ prisma, dialect, locks, transact }: Database, hot
       const times = { from: stamp(authenticatedAt), until: stamp(expiresAt) }
       const stored = [id, secretHash, times.from, loginClientId, device, times.until]
       return transact(async (tx) => {
-        const count = await tx.$executeRawUnsafe(START, ...stored, accountId, passwordHash)
+        const count = await tx.$executeRaw(statement(START, ...stored, accountId, passwordHash))
         if (count === 1) await writeEvent(tx, loggedIn(session), authenticatedAt)
         return count === 1
       })

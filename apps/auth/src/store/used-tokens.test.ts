@@ -17,7 +17,7 @@ replayStoreContract('in SQLite', async (now) => {
   const { url, remove } = await openPlace()
   const db = await openSqlite(url)
   return {
-    store: usedTokens(db, now),
+    store: usedTokens(db.query, now),
     async close() {
       await db.prisma.$disconnect()
       await remove()

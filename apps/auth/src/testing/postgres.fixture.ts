@@ -4,7 +4,7 @@ import { type PostgresServer, startPostgres } from './postgres-server.ts'
 
 /**
  * For vitest's `globalSetup`: one PostgreSQL for the whole run, started when the first test file asks for a database
- * (postgres-database.ts) and stopped when the last one is done. A run that asks for none starts none.
+ * and stopped when the last one is done. A run that asks for none starts none.
  */
 export default async function setup(): Promise<() => Promise<void>> {
   let started: Promise<PostgresServer> | undefined
@@ -27,4 +27,13 @@ export default async function setup(): Promise<() => Promise<void>> {
     desk.close().closeAllConnections()
     await (await started?.catch(() => undefined))?.stop()
   }
+}
+
+/** A database of a test file's own on the server of this run, or why there can be none. */
+export type TestDatabase = { url: string } | { reason: string }
+
+export async function newPostgresDatabase(): Promise<TestDatabase> {
+  const desk = process.env.POSTGRES_DESK
+  if (!desk) return { reason: 'no server: vitest.config.ts has to name this file as globalSetup' }
+  return (await (await fetch(desk)).json()) as TestDatabase // as it is answered above
 }
