@@ -63,10 +63,7 @@ function recordOf(name: string, sql: string): string {
 }
 
 async function appliedMigrations(connection: SqlDriverAdapter): Promise<Set<string>> {
-  const rows = await queryOn(
-    connection,
-    postgresql,
-  )(
+  const rows = await queryOn(connection)(
     'SELECT "migration_name" AS "name", "finished_at" AS "finishedAt" FROM "_prisma_migrations" WHERE "rolled_back_at" IS NULL',
   )
   const halfDone = rows.find(({ finishedAt }) => finishedAt === null)
