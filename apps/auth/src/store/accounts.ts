@@ -11,8 +11,8 @@ const ADD_MISSING = `
   SELECT item.value->>0, item.value->>1, item.value->>2, (item.value->>3)::jsonb FROM ${ITEMS} WHERE true
   ON CONFLICT DO NOTHING`
 
-const itemsOf = (accounts: AccountWithPassword[]): string =>
-  JSON.stringify(accounts.map(({ id, email, passwordHash, claims }) => [id, email, passwordHash, claims]))
+const itemsOf = (accounts: AccountWithPassword[]): unknown[][] =>
+  accounts.map(({ id, email, passwordHash, claims }) => [id, email, passwordHash, claims])
 
 export function accountStore({ prisma, statement, locks, transact }: Database): AccountStore {
   return {

@@ -1,10 +1,22 @@
-// The SQL that is our own is written once, for PostgreSQL. These are its words that SQLite says in another way, or need not say.
+/** A database's way to read the SQL that is our own, which is written once, for PostgreSQL. */
+export interface Dialect {
+  statement(sql: string): string
+  /** The items of a statement, each an array, as its one parameter for `ITEMS`. */
+  items(items: readonly unknown[]): unknown
+}
 
-/** The items of the one JSON text that a statement is given, as rows `item`: `value` is an array, `key` says where it stands. */
-export const ITEMS = 'jsonb_array_elements($1::jsonb) WITH ORDINALITY AS item("value", "key")'
+/** The items that a statement is given, as rows `item`: `value` is the array, `key` says where it stands. */
+export const ITEMS = 'unnest($1::jsonb[]) WITH ORDINALITY AS item("value", "key")'
 /** Where an item stands, from 0. */
 export const PLACE = 'item."key" - 1'
 
+export const POSTGRESQL: Dialect = {
+  statement: (sql) => sql,
+  // An array and not one text, so that it is planned for as many rows as there are.
+  items: (items) => items.map((item) => JSON.stringify(item)),
+}
+
+/** What SQLite says in another way, or need not say. */
 const SQLITE_WORDS: readonly [postgresql: RegExp | string, sqlite: string][] = [
   [ITEMS, 'json_each($1) item'],
   [PLACE, 'item."key"'],
@@ -16,20 +28,18 @@ const SQLITE_WORDS: readonly [postgresql: RegExp | string, sqlite: string][] = [
   [/\$(\d)/g, '?$1'],
 ]
 
-/** A statement of ours, as a database reads it. */
-export type Dialect = (sql: string) => string
-
-export const postgresql: Dialect = (sql) => sql
-
-export const sqlite: Dialect = remembering((sql) =>
-  SQLITE_WORDS.reduce((text, [word, own]) => text.replaceAll(word, own), sql),
-)
+export const SQLITE: Dialect = {
+  statement: remembering((sql) =>
+    SQLITE_WORDS.reduce((text, [word, own]) => text.replaceAll(word, own), sql),
+  ),
+  items: (items) => JSON.stringify(items),
+}
 
 /** There are a few dozen statements, each of them a constant. */
-function remembering(dialect: Dialect): Dialect {
+function remembering(translate: (sql: string) => string): (sql: string) => string {
   const known = new Map<string, string>()
   return (sql) => {
-    const text = known.get(sql) ?? dialect(sql)
+    const text = known.get(sql) ?? translate(sql)
     known.set(sql, text)
     return text
   }

@@ -86,7 +86,7 @@ export function hotVerbs(query: Query): HotVerbs {
   /** Finds one row for each item, by its place. */
   const finding = <Item, Found>(sql: string, textOf: (item: Item) => unknown[], read: (row: Row) => Found) =>
     gather(async (items: Item[]) => {
-      const rows = await query(sql, JSON.stringify(items.map(textOf)))
+      const rows = await query(sql, items.map(textOf))
       const byPlace = new Map(rows.map((row) => [Number(row.place), row]))
       return items.map((_, place) => optionally(read, byPlace.get(place)))
     })
@@ -100,7 +100,7 @@ export function hotVerbs(query: Query): HotVerbs {
       async (items: Item[]) => {
         const texts = items.map((item) => [idOf(item), ...restOf(item)] as const)
         const inOrder = texts.toSorted(([one], [other]) => (one < other ? -1 : 1))
-        const rows = await query(sql, JSON.stringify(inOrder))
+        const rows = await query(sql, inOrder)
         const byId = new Map(rows.map((row) => [row.id, row]))
         return items.map((item) => optionally(toGrant, byId.get(idOf(item))))
       },

@@ -45,14 +45,14 @@ export async function openConnections(
         }),
   }).connect()
 
-  const single = <T>(query: SqlQuery | undefined, run: () => Promise<T>): Promise<T> =>
+  const single = <T>(query: SqlQuery, run: () => Promise<T>): Promise<T> =>
     despiteConflicts(() => retryingReads(query, () => translated(run)))
 
   return {
     provider: pool.provider,
     adapterName: pool.adapterName,
-    queryRaw: (query) => single(query, () => pool.queryRaw(query)),
-    executeRaw: (query) => single(query, () => pool.executeRaw(query)),
+    queryRaw: (query) => single(query, () => pool.queryRaw(storable(query))),
+    executeRaw: (query) => single(query, () => pool.executeRaw(storable(query))),
     executeScript: (script) => translated(() => pool.executeScript(script)),
     startTransaction: async (isolation) => guarded(await translated(() => pool.startTransaction(isolation))),
     getConnectionInfo: () => pool.getConnectionInfo?.() ?? { supportsRelationJoins: false },
@@ -81,11 +81,30 @@ function guarded(transaction: Transaction): Transaction {
     provider: transaction.provider,
     adapterName: transaction.adapterName,
     options: { usePhantomQuery: true },
-    queryRaw: (query) => translated(() => transaction.queryRaw(query)),
-    executeRaw: (query) => translated(() => transaction.executeRaw(query)),
+    queryRaw: (query) => translated(() => transaction.queryRaw(storable(query))),
+    executeRaw: (query) => translated(() => transaction.executeRaw(storable(query))),
     commit: () => finish('COMMIT'),
     rollback: () => finish('ROLLBACK'),
   }
+}
+
+// NUL, also as JSON writes it, and half of a pair, which JSON writes so when it is alone.
+const NOT_STORABLE = /\0|\\u0000|\\ud[89a-f][0-9a-f]{2}/g
+
+/** PostgreSQL refuses a text with such a character. Nothing that is meant has one, so another stands for it: � finds nothing. */
+function storable(query: SqlQuery): SqlQuery {
+  const isOdd = (arg: unknown): boolean =>
+    typeof arg === 'string' ? arg.search(NOT_STORABLE) >= 0 : Array.isArray(arg) && arg.some(isOdd)
+  const replaced = (arg: unknown): unknown => {
+    if (Array.isArray(arg)) return arg.map(replaced)
+    return typeof arg === 'string' ? arg.replace(NOT_STORABLE, standIn) : arg
+  }
+  return query.args.some(isOdd) ? { ...query, args: query.args.map(replaced) } : query
+}
+
+/** In the form that it was found in, since JSON may have a backslash before it. */
+function standIn(found: string): string {
+  return found === '\0' ? '\ufffd' : '\\ufffd'
 }
 
 async function translated<T>(run: () => Promise<T>): Promise<T> {
@@ -97,11 +116,11 @@ async function translated<T>(run: () => Promise<T>): Promise<T> {
 }
 
 /** A connection that the server closed since is noticed by whoever uses it next. Reading twice does no harm. */
-async function retryingReads<T>(query: SqlQuery | undefined, run: () => Promise<T>): Promise<T> {
+async function retryingReads<T>(query: SqlQuery, run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {
-    if (!(error instanceof ServerGoneError) || !query || !/^\s*SELECT\b/i.test(query.sql)) throw error
+    if (!(error instanceof ServerGoneError) || !/^\s*SELECT\b/i.test(query.sql)) throw error
     return await run()
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils'
 import type { OpenDatabase } from './database.ts'
-import { postgresql } from './dialect.ts'
+import { POSTGRESQL } from './dialect.ts'
 import { PrismaClient } from './generated/postgresql/client.ts'
 import type { PrismaClient as Client } from './generated/sqlite/client.ts'
 import { ROW_LOCKS } from './locks.ts'
@@ -83,7 +83,7 @@ function share(connections: SqlDriverAdapter): OpenDatabase {
       transactionOptions: TRANSACTIONS,
     }) as unknown as Client,
     query: queryOn(connections),
-    statement: statementIn(postgresql),
+    statement: statementIn(POSTGRESQL),
     locks: ROW_LOCKS,
   }
 }

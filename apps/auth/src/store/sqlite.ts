@@ -3,7 +3,7 @@ import { StoreBusyError } from '../domain/store.ts'
 import { openConnection } from './connection.ts'
 import type { OpenDatabase } from './database.ts'
 import { DatabaseFile } from './database-file.ts'
-import { sqlite } from './dialect.ts'
+import { SQLITE } from './dialect.ts'
 import { PrismaClient } from './generated/sqlite/client.ts'
 import { NO_LOCKS } from './locks.ts'
 import { migrate, UnfitDatabase } from './migrate.ts'
@@ -25,7 +25,7 @@ export async function openSqlite(url: string): Promise<OpenDatabase> {
   let connection: SqlDriverAdapter | undefined
   try {
     connection = await openConnection(file.url)
-    await checkPragmas(queryOn(connection, sqlite))
+    await checkPragmas(queryOn(connection, SQLITE))
     await migrate(connection, SQLITE_HISTORY)
     // Perhaps nothing was written so far, and the first login is too late to find out that nothing can be. (BEGIN IMMEDIATE would
     // not tell: it is satisfied with reading where writing is forbidden.)
@@ -61,8 +61,8 @@ function share(connection: SqlDriverAdapter): OpenDatabase {
   return {
     // `minimal`, because Prisma's longer messages quote values.
     prisma: new PrismaClient({ adapter, errorFormat: 'minimal', transactionOptions: TRANSACTIONS }),
-    query: queryOn(connection, sqlite),
-    statement: statementIn(sqlite),
+    query: queryOn(connection, SQLITE),
+    statement: statementIn(SQLITE),
     locks: NO_LOCKS,
   }
 }

@@ -10,7 +10,13 @@ const SPEND = `
 export function usedTokens(query: Query, now = () => new Date()): ReplayStore {
   return {
     async spend(jti, expiresAt) {
-      return (await query(SPEND, jti, stamp(expiresAt), stamp(now()))).length === 1
+      return (await query(SPEND, nameOf(jti), stamp(expiresAt), stamp(now()))).length === 1
     },
   }
+}
+
+/** Itself, unless it has characters that not every database keeps: NUL, or half of a pair. No two get the same. */
+function nameOf(jti: string): string {
+  if (!/^utf16:|\0|\p{Cs}/u.test(jti)) return jti
+  return `utf16:${Buffer.from(jti, 'utf16le').toString('base64url')}`
 }

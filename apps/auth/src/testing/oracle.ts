@@ -1,5 +1,5 @@
 import { openConnection } from '../store/connection.ts'
-import { sqlite } from '../store/dialect.ts'
+import { SQLITE } from '../store/dialect.ts'
 import { type Query, queryOn, stamp } from '../store/statement.ts'
 import { AFTER_SWEEP, INVARIANTS } from './oracle.invariants.ts'
 
@@ -27,7 +27,7 @@ const LOOKS_SECRET =
 export async function askOracle(databaseUrl: string, witness: Witness = {}): Promise<string[]> {
   const connection = await openConnection(databaseUrl)
   try {
-    const query = queryOn(connection, sqlite)
+    const query = queryOn(connection, SQLITE)
     return [
       ...(await brokenFile(query)),
       ...(await brokenInvariants(query, witness)),

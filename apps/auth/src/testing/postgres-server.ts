@@ -10,6 +10,8 @@ export interface PostgresServer {
   createDatabase(name: string): Promise<string>
   /** As an operator restarts it: running statements are ended, and it comes back on the same port with the same data. */
   restart(): Promise<void>
+  pause(): Promise<void>
+  resume(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -55,6 +57,8 @@ export async function startPostgres(): Promise<PostgresServer> {
       await server.stop()
       await server.start()
     },
+    pause: () => server.stop(),
+    resume: () => server.start(),
     async stop() {
       await server.stop()
       await rm(folder, { recursive: true, force: true })
