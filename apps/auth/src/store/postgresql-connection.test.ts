@@ -173,7 +173,8 @@ function goesAway(): void {
       }
     }
     const callers = Array.from({ length: 4 }, redeems)
-    await server.restart()
+    await server.pause()
+    await server.resume()
     await expect
       .poll(
         () =>

