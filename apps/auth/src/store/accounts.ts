@@ -43,7 +43,7 @@ export function accountStore({ prisma, statement, locks, transact }: Database): 
     async changePassword({ accountId, from, to, keep: { sessionId, secretHash } }, tell, now) {
       return transact(async (tx) => {
         await locks.account(tx, accountId)
-        await locks.sessions(tx, [sessionId])
+        await locks.session(tx, sessionId)
         const live = { accountId, endedAt: null, expiresAt: { gt: now } }
         const proved = { id: accountId, passwordHash: from, disabledAt: null }
         const isKept = (await tx.session.count({ where: { ...live, id: sessionId } })) === 1

@@ -35,7 +35,6 @@ export function consentStore({ prisma, locks, transact }: Database): ConsentStor
         if (count === 0) return false
         const sessions = await tx.session.findMany({ where: { accountId }, select: { id: true } })
         const sessionIds = sessions.map(({ id }) => id)
-        await locks.sessions(tx, sessionIds)
         await leaveClient(tx, { sessionIds, clientId, tell, now })
         await writeEvent(tx, { type: 'consent.withdrawn', accountId, clientId }, now)
         return true

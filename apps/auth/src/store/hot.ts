@@ -92,15 +92,26 @@ export function hotVerbs(query: Query): HotVerbs {
     })
 
   /**
-   * Changes one grant for each item, by its id; two of the same never share a statement. In the order of their ids, so that
+   * Changes one grant for each item, by its id; two of the same never share a statement. In the order of what they lock, so that
    * statements of two processes do not wait for each other crosswise.
    */
-  const changing = <Item>(sql: string, idOf: (item: Item) => string, restOf: (item: Item) => unknown[]) =>
+  const changing = <Item>(
+    sql: string,
+    {
+      idOf,
+      lockedBy,
+      restOf,
+    }: Record<'idOf' | 'lockedBy', (item: Item) => string> & {
+      restOf: (item: Item) => unknown[]
+    },
+  ) =>
     gather(
       async (items: Item[]) => {
-        const texts = items.map((item) => [idOf(item), ...restOf(item)] as const)
-        const inOrder = texts.toSorted(([one], [other]) => (one < other ? -1 : 1))
-        const rows = await query(sql, inOrder)
+        const inOrder = items.toSorted((one, other) => (lockedBy(one) < lockedBy(other) ? -1 : 1))
+        const rows = await query(
+          sql,
+          inOrder.map((item) => [idOf(item), ...restOf(item)]),
+        )
         const byId = new Map(rows.map((row) => [row.id, row]))
         return items.map((item) => optionally(toGrant, byId.get(idOf(item))))
       },
@@ -111,10 +122,10 @@ export function hotVerbs(query: Query): HotVerbs {
     findSession: finding(FIND_SESSIONS, ({ sessionId, now }) => [sessionId, stamp(now)], toSession),
     findGrant: finding(FIND_BY_ID, ({ grantId, now }) => [grantId, stamp(now)], toLiveGrant),
     findGrantByIndex: finding(FIND_BY_INDEX, ({ index, now }) => [index, stamp(now)], toLiveGrant),
-    redeem: changing(
-      REDEEM,
-      ({ id }) => id,
-      ({ now, sessionId, clientId, scope, resources, authenticatedAt, boundTo, claims }) => [
+    redeem: changing(REDEEM, {
+      idOf: ({ id }) => id,
+      lockedBy: ({ sessionId, id }) => sessionId + id,
+      restOf: ({ now, sessionId, clientId, scope, resources, authenticatedAt, boundTo, claims }) => [
         stamp(now),
         sessionId,
         clientId,
@@ -124,18 +135,18 @@ export function hotVerbs(query: Query): HotVerbs {
         boundTo,
         claims,
       ],
-    ),
-    rotate: changing(
-      ROTATE,
-      ({ grantId }) => grantId,
-      ({ now, generation, clientId, boundTo }) => [
+    }),
+    rotate: changing(ROTATE, {
+      idOf: ({ grantId }) => grantId,
+      lockedBy: ({ grantId }) => grantId,
+      restOf: ({ now, generation, clientId, boundTo }) => [
         stamp(now),
         generation,
         clientId,
         boundTo,
         stamp(unusedSince(now)),
       ],
-    ),
+    }),
   }
 }
 

@@ -3,15 +3,15 @@ import type { Prisma } from './generated/sqlite/client.ts'
 type Transaction = Prisma.TransactionClient
 
 /**
- * What a transaction locks before it reads what it is going to change. Always in this order: account, sessions, the rest; so
- * two transactions never wait for each other.
+ * What a transaction locks before it reads what it is going to change. Always in this order: account, session, the rest; so
+ * two transactions do not wait for each other crosswise.
  */
 export interface Locks {
   /** Changes of an account, of its consents, and of several sessions of it come one after the other; and no session starts meanwhile. */
   account(tx: Transaction, accountId: string): Promise<void>
   accountOf(tx: Transaction, sessionId: string): Promise<void>
-  /** These sessions neither end nor get a grant meanwhile. */
-  sessions(tx: Transaction, sessionIds: string[]): Promise<void>
+  /** It does not end meanwhile, and gets no grant. */
+  session(tx: Transaction, sessionId: string): Promise<void>
   /** Changes of the key set come one after the other. */
   signingKeys(tx: Transaction): Promise<void>
 }
@@ -22,7 +22,7 @@ const nothing = async () => {}
 export const NO_LOCKS: Locks = {
   account: nothing,
   accountOf: nothing,
-  sessions: nothing,
+  session: nothing,
   signingKeys: nothing,
 }
 
@@ -37,8 +37,8 @@ export const ROW_LOCKS: Locks = {
       SELECT 1 FROM "Account" WHERE "id" = (SELECT "accountId" FROM "Session" WHERE "id" = ${sessionId})
       FOR NO KEY UPDATE`
   },
-  async sessions(tx, sessionIds) {
-    await tx.$queryRaw`SELECT 1 FROM "Session" WHERE "id" = ANY(${sessionIds}) ORDER BY "id" FOR NO KEY UPDATE`
+  async session(tx, sessionId) {
+    await tx.$queryRaw`SELECT 1 FROM "Session" WHERE "id" = ${sessionId} FOR NO KEY UPDATE`
   },
   async signingKeys(tx) {
     await tx.$executeRaw`LOCK TABLE "SigningKey" IN SHARE ROW EXCLUSIVE MODE`

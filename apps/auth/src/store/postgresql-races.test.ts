@@ -100,6 +100,20 @@ function races(url: string): void {
     expect(await store.grants.find(`late-${session.id}`, after(3))).toBeUndefined()
   })
 
+  test('7.4.3: a new password from a session that ends meanwhile changes nothing', async () => {
+    const { account, session } = await newSession()
+    const ends = (tx: Transaction) =>
+      run(tx, 'UPDATE "Session" SET "endedAt" = now() WHERE "id" = $1', session.id)
+    const keep = { sessionId: session.id, secretHash: 'kept' }
+    const change = { accountId: account.id, from: account.passwordHash, to: 'new', keep }
+    expect(await meanwhile(ends, () => store.accounts.changePassword(change, new Set(), after(1)))).toBe(
+      false,
+    )
+    expect(await store.accounts.findByEmail(account.email)).toMatchObject({
+      passwordHash: account.passwordHash,
+    })
+  })
+
   const changesPassword = (accountId: string) => (tx: Transaction) =>
     run(tx, `UPDATE "Account" SET "passwordHash" = 'new' WHERE "id" = $1`, accountId)
 
@@ -223,6 +237,25 @@ function races(url: string): void {
       )
     await meanwhile(spends, () => store.sweep(new Date()))
     expect(await store.usedTokens.spend('again', soon)).toBe(false)
+  })
+
+  test('a sweep beside another one: a session whose grants are not all gone waits, and nothing fails', async () => {
+    const { session } = await newSession()
+    await db.query(
+      `INSERT INTO "Grant" ("id", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt", "expiresAt")
+       SELECT 'many ' || n, $1, 'x', 'alder', 'openid', '[]', now(), now() FROM generate_series(1, 300) n`,
+      session.id,
+    )
+    // The batch that the other one has taken is the one that this one finds.
+    const sweeps = (tx: Transaction) =>
+      run(
+        tx,
+        'DELETE FROM "Grant" WHERE "n" IN (SELECT "n" FROM "Grant" WHERE "sessionId" = $1 LIMIT 200)',
+        session.id,
+      )
+    await meanwhile(sweeps, () => store.sweep(after(1e9)))
+    await store.sweep(after(1e9))
+    expect(await db.prisma.session.count({ where: { id: session.id } })).toBe(0)
   })
 
   test('two sweeps at once: neither fails, and nothing is left', async () => {

@@ -61,7 +61,6 @@ export function sessionStore({ prisma, statement, locks, transact }: Database, h
 
     async leave(sessionId, clientId, tell, now) {
       return transact(async (tx) => {
-        await locks.sessions(tx, [sessionId])
         return (await leaveClient(tx, { sessionIds: [sessionId], clientId, tell, now })) > 0
       })
     },

@@ -13,6 +13,16 @@ await onEachDatabase((name, url) => {
     return { store: usedTokens(db.query, now), close: () => db.prisma.$disconnect() }
   })
 
+  test(`in ${name}: of names that a database may not keep none stands for another`, async () => {
+    const store = await openStore(url)
+    const jtis = ['a\0b', 'a\ufffdb', 'a\ud800b', 'a\udbffb', 'ab', 'utf16:YQAAAGIA']
+    for (const jti of jtis)
+      expect(await store.usedTokens.spend(jti, new Date(Date.now() + 60_000))).toBe(true)
+    for (const jti of jtis)
+      expect(await store.usedTokens.spend(jti, new Date(Date.now() + 60_000))).toBe(false)
+    await store.close()
+  })
+
   test(`F-37 in ${name}: a token that fifty callers bring at once, through two stores on one database, is used once`, async () => {
     const stores = [await openStore(url), await openStore(url)]
     const keys = await secretKeys(['a secret for tests that is long enough'], 'form-token')
