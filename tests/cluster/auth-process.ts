@@ -42,15 +42,18 @@ export interface Place {
   close(): Promise<void>
 }
 
-/** @param issuer the public name; processes that nobody asks by it may keep the one that is not resolved */
+/**
+ * @param issuer the public name; processes that nobody asks by it may keep the one that is not resolved
+ * @param databaseUrl an empty database; a new file if there is none
+ */
 export async function openPlace(
   seed: Seed,
-  { issuer = 'http://auth.localhost:4000', port = 0 } = {},
+  { issuer = 'http://auth.localhost:4000', port = 0, databaseUrl: given = '' } = {},
 ): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'grove-cluster-'))
   const seedFile = join(folder, 'seed.json')
   await writeFile(seedFile, JSON.stringify(seed))
-  const databaseUrl = `file:${join(folder, 'auth.db')}`
+  const databaseUrl = given || `file:${join(folder, 'auth.db')}`
   const settings = {
     PORT: String(port),
     ISSUER: issuer,

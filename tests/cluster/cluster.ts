@@ -35,7 +35,8 @@ export interface Cluster {
   close(): Promise<void>
 }
 
-export async function openCluster(size: number): Promise<Cluster> {
+/** @param databaseUrl an empty database; a new file if there is none */
+export async function openCluster(size: number, databaseUrl?: string): Promise<Cluster> {
   const heard: string[] = []
   const site = createServer(async (request, response) => {
     const token = new URLSearchParams(await text(request)).get('logout_token') ?? ''
@@ -44,7 +45,7 @@ export async function openCluster(size: number): Promise<Cluster> {
   })
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
   const { port } = site.address() as AddressInfo // it listens on a port
-  const place = await openPlace(seedWith(`http://127.0.0.1:${port}/backchannel-logout`))
+  const place = await openPlace(seedWith(`http://127.0.0.1:${port}/backchannel-logout`), { databaseUrl })
   // All at once: whichever comes first makes the database, its people and its keys.
   const processes = await Promise.all(Array.from({ length: size }, () => place.start()))
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openSqlite, type Sqlite } from './store/sqlite.ts'
+import type { OpenDatabase } from './store/database.ts'
+import { openSqlite } from './store/sqlite.ts'
 
 const AUTH = fileURLToPath(new URL('..', import.meta.url))
 const SECRET = 'the secret that the keys were sealed with'
@@ -12,7 +13,7 @@ const OTHER = 'another secret that is as long as it has to be'
 
 let folder: string
 let settings: Record<string, string>
-let database: Sqlite
+let database: OpenDatabase
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'main-'))
   const seed = join(folder, 'seed.json')

@@ -79,7 +79,10 @@ describe('a bad value stops the start with one sentence', () => {
     [{ ISSUER: 'https://me@auth.example.com' }, /^ISSUER must be scheme, name and port alone/],
     [{ ISSUER: 'http://auth.example.com' }, /^ISSUER must be https, except for a loopback name/],
     [{ ISSUER: 'http://localhost.example.com' }, /^ISSUER must be https/],
-    [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL must be file: and a path.*\.$/],
+    [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL must be file: and a path.*, or an address.*\.$/],
+    [{ DATABASE_URL: 'postgres://db.example' }, /^DATABASE_URL must be file: and a path/],
+    [{ DATABASE_URL: 'postgres:auth' }, /^DATABASE_URL must be file: and a path/],
+    [{ DATABASE_URL: 'postgres://user:p/w@db.example/auth' }, /^DATABASE_URL must be file: and a path/],
     [{ DATABASE_URL: 'file:' }, /^DATABASE_URL must be file: and a path/],
     [{ TRUSTED_PROXIES: 'proxy.example' }, /^TRUSTED_PROXIES must be addresses and networks/],
     [{ TRUSTED_PROXIES: '10.0.0.0/33' }, /^TRUSTED_PROXIES must be addresses and networks/],
@@ -96,6 +99,14 @@ describe('a bad value stops the start with one sentence', () => {
 describe('production', () => {
   test('starts with everything said', () => {
     expect(readSettings(PRODUCTION).isProduction).toBe(true)
+  })
+
+  test.each([
+    'postgres://auth:p%2Fw@db.example:5432/auth',
+    'postgresql:///auth?host=/run/postgresql',
+    'postgres://auth@db.example/auth?sslmode=verify-full&connection_limit=20',
+  ])('takes the PostgreSQL of %s', (DATABASE_URL) => {
+    expect(readSettings({ ...PRODUCTION, DATABASE_URL })).toMatchObject({ DATABASE_URL })
   })
 
   test.each(['ISSUER', 'DATABASE_URL', 'AUTH_SECRET', 'SEED_FILE'])('%s has no default there', (name) => {

@@ -23,7 +23,8 @@ const secrets = z
     'needs secrets of at least 32 characters each',
   )
 
-const databaseUrl = 'must be file: and a path, such as file:/var/lib/auth/auth.db'
+const databaseUrl =
+  'must be file: and a path, such as file:/var/lib/auth/auth.db, or an address such as postgres://user:password@host:5432/auth'
 
 const schema = z.object({
   /** Where to listen, on loopback unless HOST says otherwise. */
@@ -35,8 +36,8 @@ const schema = z.object({
   HOST: z.string().default('127.0.0.1'),
   /** The public address: the `iss` of every token, and the root of every URL in discovery. */
   ISSUER: issuer,
-  /** `file:…` for SQLite. */
-  DATABASE_URL: z.string({ error: databaseUrl }).regex(/^file:./, databaseUrl),
+  /** `file:…` for SQLite, `postgres://…` for PostgreSQL; `?connection_limit=` says how many connections a process may have (10). */
+  DATABASE_URL: z.string({ error: databaseUrl }).refine(isDatabaseUrl, databaseUrl),
   /** Key ring that seals signing keys and codes and makes refresh tokens. */
   AUTH_SECRET: secrets,
   /** JSON files with clients and accounts, comma separated. */
@@ -116,6 +117,11 @@ export function isSafeOrigin(address: string): boolean {
   if (!URL.canParse(address)) return false
   const { protocol, hostname } = new URL(address)
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname))
+}
+
+function isDatabaseUrl(value: string): boolean {
+  if (/^file:./.test(value)) return true
+  return /^postgres(ql)?:\/\//.test(value) && URL.canParse(value) && /^\/[^/]+$/.test(new URL(value).pathname)
 }
 
 function isNetwork(entry: string): boolean {

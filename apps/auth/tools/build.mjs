@@ -14,6 +14,9 @@ await build({
   entryPoints: ['src/main.ts'],
   outdir,
   bundle: true,
+  // A database that is not in use is not loaded either.
+  splitting: true,
+  chunkNames: '[name]-[hash]',
   format: 'esm',
   platform: 'node',
   target: 'node20',

@@ -4,7 +4,8 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
-import { openEngine, startHistory } from './engine.mjs'
+import { driverFor, isPostgres, nowhere, startHistory } from './driver.mjs'
+import { openEngine } from './engine.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,7 +22,7 @@ const file = url.replace(/^file:(\/\/)?/, '')
 const models =
   values.datamodels &&
   (await Promise.all(values.datamodels.map(async (path) => [path, await readFile(path, 'utf8')])))
-await mkdir(dirname(file), { recursive: true })
+if (!isPostgres(url)) await mkdir(dirname(file), { recursive: true })
 
 async function answer(method, params) {
   if (method === 'reset') return removeDatabase()
@@ -36,21 +37,23 @@ async function answer(method, params) {
 }
 
 async function run(method, params) {
-  const engine = await openEngine(needsDatabase(method, params) ? url : IN_MEMORY, models)
+  const engine = await openEngine(await driverOf(method, params), models)
   // These two compare with the history, which only this call replays into the shadow database.
   if (method === 'evaluateDataLoss' || method === 'createMigration') await engine.devDiagnostic(params)
   return (await engine[method](params)) ?? {}
 }
 
-/** Opening a file makes it, and to compare migrations with models is no reason to. */
-function needsDatabase(method, params) {
-  return (
-    method !== 'diff' ||
-    [params.from, params.to].some(({ tag }) => tag === 'url' || tag === 'schemaDatasource')
-  )
+/** Opening a file makes it, and to compare migrations with models is no reason to; nor is it one to have a server at hand. */
+async function driverOf(method, { from, to }) {
+  const sides = method === 'diff' ? [from.tag, to.tag] : []
+  if (sides.length > 0 && sides.every((tag) => tag === 'empty' || tag === 'schemaDatamodel'))
+    return nowhere(url)
+  const isAbout = (tag) => tag === 'url' || tag === 'schemaDatasource'
+  return driverFor(sides.length === 0 || sides.some(isAbout) || isPostgres(url) ? url : IN_MEMORY)
 }
 
 async function removeDatabase() {
+  if (isPostgres(url)) throw new Error('Drop the database, and create it again.')
   for (const suffix of ['', '-wal', '-shm']) await rm(file + suffix, { force: true })
   return {}
 }

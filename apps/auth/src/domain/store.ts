@@ -8,12 +8,15 @@ import type { RateLimitStore } from './rate-limits.ts'
 import type { SessionStore } from './sessions.ts'
 import type { SigningKeyStore } from './signing-keys.ts'
 
-/** Another process kept the database locked for too long: nothing was changed, a later try may succeed. */
+/**
+ * The database was not to be had for too long: locked by another process, all connections taken, or away. A later try may succeed.
+ * Nothing was changed, except perhaps where a connection was lost between the statement and its answer.
+ */
 export class StoreBusyError extends Error {
   override readonly name = 'StoreBusyError'
 
   constructor(cause: unknown) {
-    super('The database is locked by another process', { cause })
+    super('The database is busy or away', { cause })
   }
 }
 

@@ -7,12 +7,13 @@ import { PrismaLibSql } from '@prisma/adapter-libsql'
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { StoreBusyError } from '../domain/store.ts'
+import type { OpenDatabase } from './database.ts'
 import { HOT_STATEMENTS } from './hot.ts'
-import { openSqlite, type Sqlite } from './sqlite.ts'
+import { openSqlite } from './sqlite.ts'
 import { anAccount } from './store.fixture.ts'
 
 let folder: string
-let sqlite: Sqlite
+let sqlite: OpenDatabase
 /** Stands for another process. */
 let other: SqlDriverAdapter
 

@@ -1,9 +1,10 @@
 import type { Consent, ConsentStore } from '../domain/consents.ts'
 import { writeEvent } from './audit.ts'
-import type { Consent as ConsentRow, PrismaClient } from './generated/sqlite/client.ts'
+import type { Database } from './database.ts'
+import type { Consent as ConsentRow } from './generated/sqlite/client.ts'
 import { leaveClient } from './sessions.ts'
 
-export function consentStore(prisma: PrismaClient): ConsentStore {
+export function consentStore({ prisma, locks, transact }: Database): ConsentStore {
   return {
     async find(accountId, clientId) {
       const row = await prisma.consent.findUnique({ where: { accountId_clientId: { accountId, clientId } } })
@@ -16,7 +17,8 @@ export function consentStore(prisma: PrismaClient): ConsentStore {
     },
 
     async allow(accountId, clientId, scope, now) {
-      await prisma.$transaction(async (tx) => {
+      await transact(async (tx) => {
+        await locks.account(tx, accountId)
         const where = { accountId_clientId: { accountId, clientId } }
         const before = await tx.consent.findUnique({ where })
         const all = [...new Set([...(before?.scope.split(' ') ?? []), ...scope.split(' ')])].join(' ')
@@ -27,7 +29,8 @@ export function consentStore(prisma: PrismaClient): ConsentStore {
     },
 
     async withdraw(accountId, clientId, tell, now) {
-      return prisma.$transaction(async (tx) => {
+      return transact(async (tx) => {
+        await locks.account(tx, accountId)
         const { count } = await tx.consent.deleteMany({ where: { accountId, clientId } })
         if (count === 0) return false
         const sessions = await tx.session.findMany({ where: { accountId }, select: { id: true } })

@@ -1,4 +1,4 @@
-import { isBusy } from './sqlite-errors.ts'
+import { StoreBusyError } from '../domain/store.ts'
 
 interface Waiting<Item, Result> {
   item: Item
@@ -11,7 +11,7 @@ interface GatherOptions<Item> {
   apart?: (item: Item) => unknown
 }
 
-/** SQLite reads a statement's items from one JSON text; more than this gains nothing. */
+/** A statement reads its items from one JSON text; more than this gains nothing. */
 const MOST_ITEMS = 256
 
 /**
@@ -55,7 +55,8 @@ export function gather<Item, Result>(
         resolve(results[index] as Result)
       })
     } catch (error) {
-      if (round.length > 1 && !isBusy(error)) for (const waiting of round) await answer([waiting])
+      if (round.length > 1 && !(error instanceof StoreBusyError))
+        for (const waiting of round) await answer([waiting])
       else for (const { reject } of round) reject(error)
     }
   }

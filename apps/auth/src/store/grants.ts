@@ -1,16 +1,17 @@
 import { type GrantStore, type RedeemOutcome, type RotateOutcome, unusedSince } from '../domain/grants.ts'
 import { writeEvent } from './audit.ts'
-import type { Prisma, PrismaClient } from './generated/sqlite/client.ts'
+import type { Database } from './database.ts'
+import type { Prisma } from './generated/sqlite/client.ts'
 import type { HotVerbs, LiveGrant } from './hot.ts'
-import { stamp } from './statement.ts'
+import { type Statement, stamp } from './statement.ts'
 
-export function grantStore(prisma: PrismaClient, hot: HotVerbs): GrantStore {
+export function grantStore({ prisma, transact }: Database, hot: HotVerbs): GrantStore {
   /** Revokes what is alive, with its event; `false` if another caller was first. */
   function revoke(
     type: 'grant.revoked' | 'code.reused' | 'refresh.reused',
     { grantId, clientId, now }: { grantId: string; clientId: string; now: Date },
   ): Promise<boolean> {
-    return prisma.$transaction(async (tx) => {
+    return transact(async (tx) => {
       const [grant] = await tx.grant.updateManyAndReturn({
         where: { id: grantId, clientId, revokedAt: null, expiresAt: { gt: now } },
         data: { revokedAt: now },
@@ -66,22 +67,26 @@ export function grantStore(prisma: PrismaClient, hot: HotVerbs): GrantStore {
   }
 }
 
+const LEAVE_BEHIND = `
+  INSERT INTO "Grant" ("id", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt", "expiresAt", "revokedAt")
+  SELECT "id" || '~' || "n", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt", "expiresAt", $1::timestamp(3)
+  FROM "Grant"
+  WHERE "sessionId" IN (SELECT "id" FROM "Session" WHERE "accountId" = $2)
+    AND "revokedAt" IS NULL AND "expiresAt" > $3::timestamp(3)
+  RETURNING "n", "id", "clientId"`
+
 /**
  * Within a transaction: each live grant of the account moves to a place of its own in the status list. At the old place a row stays
  * behind that is revoked from now on: nobody ever presents its id, and it goes with its session like any other.
  */
 export async function reissueWithin(
   tx: Prisma.TransactionClient,
-  accountId: string,
-  now: Date,
+  statement: Statement,
+  { accountId, now }: { accountId: string; now: Date },
 ): Promise<number> {
-  const left = await tx.$queryRaw<{ n: number | bigint; id: string; clientId: string }[]>`
-    INSERT INTO "Grant" ("id", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt", "expiresAt", "revokedAt")
-    SELECT "id" || '~' || "n", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt", "expiresAt", ${stamp(now)}
-    FROM "Grant"
-    WHERE "sessionId" IN (SELECT "id" FROM "Session" WHERE "accountId" = ${accountId})
-      AND "revokedAt" IS NULL AND "expiresAt" > ${stamp(now)}
-    RETURNING "n", "id", "clientId"`
+  const left = await tx.$queryRaw<{ n: number | bigint; id: string; clientId: string }[]>(
+    statement(LEAVE_BEHIND, stamp(now), accountId, stamp(now)),
+  )
   for (const { n, id: grantId, clientId } of left) {
     const [place, before] = [Number(n), Number(grantId.slice(grantId.lastIndexOf('~') + 1))]
     // They change places. Nothing refers to a place but tokens.

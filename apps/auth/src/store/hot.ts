@@ -1,19 +1,20 @@
 import type { Account } from '../domain/accounts.ts'
 import { type Grant, type NewGrant, type PresentedRefresh, unusedSince } from '../domain/grants.ts'
 import type { Session } from '../domain/sessions.ts'
+import { ITEMS, PLACE } from './dialect.ts'
 import { gather } from './gather.ts'
 import { type Query, type Row, stamp } from './statement.ts'
 
 // What every sign-on runs. Each statement answers many callers at once: `item` is an array with one JSON array for each of
-// them, and a row is told apart by that array's place or by the grant's id. Times inside JSON are compared as text.
+// them, and a row is told apart by that array's place or by the grant's id. SQLite compares times inside JSON as text.
 
 const FIND_SESSIONS = `
-  SELECT item."key" AS "place", "Session"."id", "secretHash", "authenticatedAt", "loginClientId", "expiresAt",
+  SELECT ${PLACE} AS "place", "Session"."id", "secretHash", "authenticatedAt", "loginClientId", "expiresAt",
     "accountId", "email", "claims"
-  FROM json_each(?) item
+  FROM ${ITEMS}
     JOIN "Session" ON "Session"."id" = item.value->>0
     JOIN "Account" ON "Account"."id" = "accountId"
-  WHERE "endedAt" IS NULL AND "expiresAt" > item.value->>1 AND "disabledAt" IS NULL`
+  WHERE "endedAt" IS NULL AND "expiresAt" > (item.value->>1)::timestamp(3) AND "disabledAt" IS NULL`
 
 // RETURNING sees the columns of the grant only, hence the two subqueries.
 const GRANT = `
@@ -23,37 +24,43 @@ const GRANT = `
   (SELECT "claims" FROM "Account" WHERE "Account"."id" = "accountId") AS "claims"`
 
 const GRANT_LIVES = `
-  "revokedAt" IS NULL AND "expiresAt" > item.value->>1
+  "revokedAt" IS NULL AND "expiresAt" > (item.value->>1)::timestamp(3)
   AND NOT EXISTS (SELECT 1 FROM "Account" WHERE "Account"."id" = "accountId" AND "disabledAt" IS NOT NULL)`
 
+// A session that is about to end is waited for, and one that gets a grant here ends after it: no grant outlives its session.
 const REDEEM = `
   INSERT INTO "Grant" ("id", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt",
     "boundTo", "claims", "loginClientId", "expiresAt", "redeemedAt")
-  SELECT item.value->>0, "Session"."id", "accountId", item.value->>3, item.value->>4, item.value->>5, item.value->>6,
-    item.value->>7, item.value->>8, "loginClientId", "expiresAt", item.value->>1
-  FROM json_each(?) item
+  SELECT item.value->>0, "Session"."id", "accountId", item.value->>3, item.value->>4, (item.value->>5)::jsonb,
+    (item.value->>6)::timestamp(3), item.value->>7, (item.value->>8)::jsonb, "loginClientId", "expiresAt",
+    (item.value->>1)::timestamp(3)
+  FROM ${ITEMS}
     JOIN "Session" ON "Session"."id" = item.value->>2
     JOIN "Account" ON "Account"."id" = "accountId"
-  WHERE "endedAt" IS NULL AND "expiresAt" > item.value->>1 AND "disabledAt" IS NULL
+  WHERE "endedAt" IS NULL AND "expiresAt" > (item.value->>1)::timestamp(3) AND "disabledAt" IS NULL
+  FOR SHARE OF "Session"
   ON CONFLICT ("id") DO NOTHING
   RETURNING ${GRANT}`
 
 const ROTATE = `
-  UPDATE "Grant" SET "generation" = "generation" + 1, "rotatedAt" = item.value->>1
-  FROM json_each(?) item
-  WHERE "Grant"."id" = item.value->>0 AND "generation" = item.value->>2 AND "clientId" = item.value->>3
+  UPDATE "Grant" SET "generation" = "generation" + 1, "rotatedAt" = (item.value->>1)::timestamp(3)
+  FROM ${ITEMS}
+  WHERE "Grant"."id" = item.value->>0 AND "generation" = (item.value->>2)::bigint AND "clientId" = item.value->>3
     AND ("boundTo" IS NULL OR "boundTo" = item.value->>4) AND ${GRANT_LIVES}
-    AND coalesce("rotatedAt", "redeemedAt", item.value->>1) > item.value->>5
+    AND coalesce("rotatedAt", "redeemedAt", (item.value->>1)::timestamp(3)) > (item.value->>5)::timestamp(3)
   RETURNING ${GRANT}`
 
-const findGrantsBy = (column: 'id' | 'n'): string => `
-  SELECT item."key" AS "place", ${GRANT}
-  FROM json_each(?) item JOIN "Grant" ON "Grant"."${column}" = item.value->>0
+const FIND_BY_ID = `
+  SELECT ${PLACE} AS "place", ${GRANT}
+  FROM ${ITEMS} JOIN "Grant" ON "Grant"."id" = item.value->>0
   WHERE ${GRANT_LIVES}`
-const FIND_BY_ID = findGrantsBy('id')
-const FIND_BY_INDEX = findGrantsBy('n')
 
-/** For the test that asks SQLite how it carries them out. */
+const FIND_BY_INDEX = `
+  SELECT ${PLACE} AS "place", ${GRANT}
+  FROM ${ITEMS} JOIN "Grant" ON "Grant"."n" = (item.value->>0)::bigint
+  WHERE ${GRANT_LIVES}`
+
+/** For the tests that ask a database how it carries them out. */
 export const HOT_STATEMENTS = { FIND_SESSIONS, REDEEM, ROTATE, FIND_BY_ID, FIND_BY_INDEX }
 
 type At<Item> = Item & { now: Date }
@@ -79,16 +86,32 @@ export function hotVerbs(query: Query): HotVerbs {
   /** Finds one row for each item, by its place. */
   const finding = <Item, Found>(sql: string, textOf: (item: Item) => unknown[], read: (row: Row) => Found) =>
     gather(async (items: Item[]) => {
-      const rows = await query(sql, JSON.stringify(items.map(textOf)))
+      const rows = await query(sql, items.map(textOf))
       const byPlace = new Map(rows.map((row) => [Number(row.place), row]))
       return items.map((_, place) => optionally(read, byPlace.get(place)))
     })
 
-  /** Changes one grant for each item, by its id; two of the same never share a statement. */
-  const changing = <Item>(sql: string, idOf: (item: Item) => string, restOf: (item: Item) => unknown[]) =>
+  /**
+   * Changes one grant for each item, by its id; two of the same never share a statement. In the order of what they lock, so that
+   * statements of two processes do not wait for each other crosswise.
+   */
+  const changing = <Item>(
+    sql: string,
+    {
+      idOf,
+      lockedBy,
+      restOf,
+    }: Record<'idOf' | 'lockedBy', (item: Item) => string> & {
+      restOf: (item: Item) => unknown[]
+    },
+  ) =>
     gather(
       async (items: Item[]) => {
-        const rows = await query(sql, JSON.stringify(items.map((item) => [idOf(item), ...restOf(item)])))
+        const inOrder = items.toSorted((one, other) => (lockedBy(one) < lockedBy(other) ? -1 : 1))
+        const rows = await query(
+          sql,
+          inOrder.map((item) => [idOf(item), ...restOf(item)]),
+        )
         const byId = new Map(rows.map((row) => [row.id, row]))
         return items.map((item) => optionally(toGrant, byId.get(idOf(item))))
       },
@@ -99,10 +122,10 @@ export function hotVerbs(query: Query): HotVerbs {
     findSession: finding(FIND_SESSIONS, ({ sessionId, now }) => [sessionId, stamp(now)], toSession),
     findGrant: finding(FIND_BY_ID, ({ grantId, now }) => [grantId, stamp(now)], toLiveGrant),
     findGrantByIndex: finding(FIND_BY_INDEX, ({ index, now }) => [index, stamp(now)], toLiveGrant),
-    redeem: changing(
-      REDEEM,
-      ({ id }) => id,
-      ({ now, sessionId, clientId, scope, resources, authenticatedAt, boundTo, claims }) => [
+    redeem: changing(REDEEM, {
+      idOf: ({ id }) => id,
+      lockedBy: ({ sessionId, id }) => sessionId + id,
+      restOf: ({ now, sessionId, clientId, scope, resources, authenticatedAt, boundTo, claims }) => [
         stamp(now),
         sessionId,
         clientId,
@@ -112,18 +135,18 @@ export function hotVerbs(query: Query): HotVerbs {
         boundTo,
         claims,
       ],
-    ),
-    rotate: changing(
-      ROTATE,
-      ({ grantId }) => grantId,
-      ({ now, generation, clientId, boundTo }) => [
+    }),
+    rotate: changing(ROTATE, {
+      idOf: ({ grantId }) => grantId,
+      lockedBy: ({ grantId }) => grantId,
+      restOf: ({ now, generation, clientId, boundTo }) => [
         stamp(now),
         generation,
         clientId,
         boundTo,
         stamp(unusedSince(now)),
       ],
-    ),
+    }),
   }
 }
 

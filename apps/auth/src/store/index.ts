@@ -2,7 +2,9 @@ import type { AuditEvent } from '../domain/audit.ts'
 import type { Store } from '../domain/store.ts'
 import { accountStore } from './accounts.ts'
 import { auditLog } from './audit.ts'
+import { despiteConflicts } from './conflicts.ts'
 import { consentStore } from './consents.ts'
+import { type Database, openDatabase } from './database.ts'
 import type { PrismaClient } from './generated/sqlite/client.ts'
 import { grantStore } from './grants.ts'
 import { hotVerbs } from './hot.ts'
@@ -10,7 +12,6 @@ import { logoutStore } from './logouts.ts'
 import { rateLimitStore } from './rate-limits.ts'
 import { sessionStore } from './sessions.ts'
 import { signingKeyStore } from './signing-keys.ts'
-import { openSqlite } from './sqlite.ts'
 import { sweep } from './sweep.ts'
 import { usedTokens } from './used-tokens.ts'
 
@@ -23,20 +24,26 @@ export async function openStore(
   databaseUrl: string,
   hear: (event: AuditEvent) => void = () => {},
 ): Promise<Store> {
-  const { prisma: plain, query } = await openSqlite(databaseUrl)
-  const prisma = overheard(plain, hear)
+  const opened = await openDatabase(databaseUrl)
+  const prisma = overheard(opened.prisma, hear)
+  const db: Database = {
+    ...opened,
+    prisma,
+    transact: (work) => despiteConflicts(() => prisma.$transaction(work)),
+  }
+  const { query } = db
   const hot = hotVerbs(query)
   return {
-    accounts: accountStore(prisma),
-    consents: consentStore(prisma),
-    sessions: sessionStore(prisma, hot),
-    grants: grantStore(prisma, hot),
-    logouts: logoutStore(prisma),
-    keys: signingKeyStore(prisma),
+    accounts: accountStore(db),
+    consents: consentStore(db),
+    sessions: sessionStore(db, hot),
+    grants: grantStore(db, hot),
+    logouts: logoutStore(db),
+    keys: signingKeyStore(db),
     rateLimits: rateLimitStore(query),
     audit: auditLog(prisma),
-    usedTokens: usedTokens(prisma),
-    sweep: (now) => sweep(prisma, now),
+    usedTokens: usedTokens(query),
+    sweep: (now) => sweep(db, now),
     async ping() {
       await query('SELECT 1')
     },

@@ -1,21 +1,27 @@
 import type { LogoutStore } from '../domain/logouts.ts'
 import type { PendingLogout } from '../domain/sessions.ts'
 import { writeEvent } from './audit.ts'
-import type { PrismaClient } from './generated/sqlite/client.ts'
+import type { Database } from './database.ts'
+import { type Row, stamp } from './statement.ts'
 
-export function logoutStore(prisma: PrismaClient): LogoutStore {
+// One statement, so that no two processes can be handed the same row; what another process is taking is left to it.
+const CLAIM = `
+  WITH due AS (
+    SELECT "id" FROM "LogoutDelivery" WHERE "dueAt" <= $1::timestamp(3) ORDER BY "dueAt" LIMIT $3::bigint
+    FOR UPDATE SKIP LOCKED
+  )
+  UPDATE "LogoutDelivery" SET "dueAt" = $2::timestamp(3) WHERE "id" IN (SELECT "id" FROM due)
+  RETURNING "id", "sessionId", "accountId", "clientId", "attempts"`
+
+export function logoutStore({ prisma, query, transact }: Database): LogoutStore {
   return {
     async claimDue(now, claimedUntil, limit) {
-      // One statement, so that no two processes can be handed the same row.
-      return prisma.$queryRaw<PendingLogout[]>`
-        UPDATE "LogoutDelivery" SET "dueAt" = ${claimedUntil}
-        WHERE "id" IN (SELECT "id" FROM "LogoutDelivery" WHERE "dueAt" <= ${now} ORDER BY "dueAt" LIMIT ${limit})
-        RETURNING "id", "sessionId", "accountId", "clientId", "attempts"`
+      return (await query(CLAIM, stamp(now), stamp(claimedUntil), limit)).map(toPendingLogout)
     },
 
     async record(deliveryId, result, now) {
       const isDelivered = result.outcome === 'delivered'
-      await prisma.$transaction(async (tx) => {
+      await transact(async (tx) => {
         // A delivery that arrived stays delivered, whatever a second attempt that was under way says.
         const [delivery] = await tx.logoutDelivery.updateManyAndReturn({
           where: { id: deliveryId, deliveredAt: null },
@@ -42,5 +48,15 @@ export function logoutStore(prisma: PrismaClient): LogoutStore {
       const rows = await prisma.logoutDelivery.findMany({ where: { sessionId }, orderBy: { id: 'asc' } })
       return rows.map(({ clientId, deliveredAt }) => ({ clientId, delivered: deliveredAt !== null }))
     },
+  }
+}
+
+function toPendingLogout({ id, sessionId, accountId, clientId, attempts }: Row): PendingLogout {
+  return {
+    id: Number(id),
+    sessionId: String(sessionId),
+    accountId: String(accountId),
+    clientId: String(clientId),
+    attempts: Number(attempts),
   }
 }

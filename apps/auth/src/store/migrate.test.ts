@@ -202,7 +202,7 @@ describe('F-25: refusing, with a sentence that says what to do', () => {
   )
 
   test('a URL that is not a file', async () => {
-    await expect(openStore('postgres://localhost/auth')).rejects.toThrow('DATABASE_URL must be a file')
+    await expect(openStore('mysql://localhost/auth')).rejects.toThrow('DATABASE_URL must be a file')
     await expect(openStore('file:')).rejects.toThrow('DATABASE_URL must be a file')
   })
 

@@ -3,13 +3,14 @@ import { type Query, stamp } from './statement.ts'
 
 // The one row decides: of many callers in many processes each is told another count.
 const HIT = `
-  INSERT INTO "RateLimit" ("key", "count", "expiresAt") VALUES (?1, 1, ?2)
+  INSERT INTO "RateLimit" AS counted ("key", "count", "expiresAt") VALUES ($1, 1, $2::timestamp(3))
   ON CONFLICT ("key") DO UPDATE SET
-    "count" = CASE WHEN "expiresAt" > ?3 THEN "count" + 1 ELSE 1 END,
-    "expiresAt" = CASE WHEN "expiresAt" > ?3 THEN min("expiresAt", ?2) ELSE ?2 END
+    "count" = CASE WHEN counted."expiresAt" > $3::timestamp(3) THEN counted."count" + 1 ELSE 1 END,
+    "expiresAt" = CASE WHEN counted."expiresAt" > $3::timestamp(3)
+      THEN least(counted."expiresAt", $2::timestamp(3)) ELSE $2::timestamp(3) END
   RETURNING "count", "expiresAt"`
 
-const FORGIVE = `UPDATE "RateLimit" SET "count" = "count" - 1 WHERE "key" = ?1 AND "count" > 0`
+const FORGIVE = `UPDATE "RateLimit" SET "count" = "count" - 1 WHERE "key" = $1 AND "count" > 0`
 
 export function rateLimitStore(query: Query): RateLimitStore {
   return {

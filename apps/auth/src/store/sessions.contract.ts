@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { after, aGrant, aSession, EIGHT_HOURS, fifty, present, type Subject, T0 } from './store.fixture.ts'
+import {
+  after,
+  aGrant,
+  anAccount,
+  aSession,
+  EIGHT_HOURS,
+  fifty,
+  present,
+  type Subject,
+  T0,
+} from './store.fixture.ts'
 
 export function sessionsContract({ store, place, accountId, newSession, newGrant }: Subject): void {
   describe('sessions', () => {
@@ -17,6 +27,19 @@ export function sessionsContract({ store, place, accountId, newSession, newGrant
       expect(await store.sessions.find('nobody', T0)).toBeUndefined()
       await store.sessions.end(session.id, new Set(), after(1))
       expect(await store.sessions.find(session.id, after(2))).toBeUndefined()
+    })
+
+    test('F-84: a text that no name has finds nothing and breaks nothing, also where the database cannot keep it', async () => {
+      for (const odd of ['\0', 'a\0b', '\ud800', "'; --", '\\u0000', '$1']) {
+        expect(await store.sessions.find(odd, T0)).toBeUndefined()
+        expect(await store.grants.find(odd, T0)).toBeUndefined()
+        expect(await store.accounts.findByEmail(odd)).toBeUndefined()
+        expect((await store.rateLimits.hit(`odd ${odd}`, after(60), T0)).count).toBeGreaterThan(0)
+      }
+      const claims = { name: 'a\0b \ud800 c' }
+      const account = { ...anAccount(), claims }
+      await store.accounts.register(account, T0)
+      expect((await store.accounts.findByEmail(account.email))?.claims.name).toMatch(/^a.b . c$/su)
     })
 
     test('F-41: what was ended stays ended when the clock is set back', async () => {

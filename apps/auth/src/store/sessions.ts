@@ -1,29 +1,36 @@
 import type { PendingLogout, SessionStore } from '../domain/sessions.ts'
 import { writeEvent } from './audit.ts'
-import type { Prisma, PrismaClient } from './generated/sqlite/client.ts'
+import type { Database } from './database.ts'
+import type { Prisma } from './generated/sqlite/client.ts'
 import type { HotVerbs } from './hot.ts'
 import { stamp } from './statement.ts'
 
-export function sessionStore(prisma: PrismaClient, hot: HotVerbs): SessionStore {
+// One statement looks at the account and starts the session, so no change of the password comes in between.
+const START = `
+  INSERT INTO "Session" ("id", "secretHash", "authenticatedAt", "loginClientId", "device", "expiresAt", "accountId")
+  SELECT $1, $2, $3::timestamp(3), $4, $5, $6::timestamp(3), "id"
+  FROM "Account" WHERE "id" = $7 AND "passwordHash" = $8 AND "disabledAt" IS NULL
+  FOR SHARE OF "Account"`
+
+export function sessionStore({ prisma, statement, locks, transact }: Database, hot: HotVerbs): SessionStore {
   return {
     find: (sessionId, now) => hot.findSession({ sessionId, now }),
 
     async start(session) {
-      return prisma.$transaction(async (tx) => {
-        const { id, secretHash, authenticatedAt, loginClientId, device = null, expiresAt } = session
-        // One statement looks at the account and starts the session, so no change of the password comes in between.
-        const count = await tx.$executeRaw`
-          INSERT INTO "Session" ("id", "secretHash", "accountId", "authenticatedAt", "loginClientId", "device", "expiresAt")
-          SELECT ${id}, ${secretHash}, "id", ${stamp(authenticatedAt)}, ${loginClientId}, ${device}, ${stamp(expiresAt)}
-          FROM "Account"
-          WHERE "id" = ${session.accountId} AND "passwordHash" = ${session.passwordHash} AND "disabledAt" IS NULL`
+      const { id, secretHash, authenticatedAt, loginClientId, device = null, expiresAt } = session
+      const { accountId, passwordHash } = session
+      const times = { from: stamp(authenticatedAt), until: stamp(expiresAt) }
+      const stored = [id, secretHash, times.from, loginClientId, device, times.until]
+      return transact(async (tx) => {
+        const count = await tx.$executeRaw(statement(START, ...stored, accountId, passwordHash))
         if (count === 1) await writeEvent(tx, loggedIn(session), authenticatedAt)
         return count === 1
       })
     },
 
     async renew(sessionId, { passwordHash, secretHash, authenticatedAt, loginClientId }, now) {
-      return prisma.$transaction(async (tx) => {
+      return transact(async (tx) => {
+        await locks.accountOf(tx, sessionId)
         const [session] = await tx.session.updateManyAndReturn({
           where: {
             id: sessionId,
@@ -38,7 +45,7 @@ export function sessionStore(prisma: PrismaClient, hot: HotVerbs): SessionStore 
       })
     },
 
-    end: (sessionId, tell, now) => prisma.$transaction((tx) => endWithin(tx, sessionId, tell, now)),
+    end: (sessionId, tell, now) => transact((tx) => endWithin(tx, sessionId, tell, now)),
 
     async ofAccount(accountId, now) {
       const sessions = await prisma.session.findMany({
@@ -53,7 +60,7 @@ export function sessionStore(prisma: PrismaClient, hot: HotVerbs): SessionStore 
     },
 
     async leave(sessionId, clientId, tell, now) {
-      return prisma.$transaction(async (tx) => {
+      return transact(async (tx) => {
         return (await leaveClient(tx, { sessionIds: [sessionId], clientId, tell, now })) > 0
       })
     },

@@ -1,6 +1,8 @@
+import { PrismaClientKnownRequestError } from '@prisma/client/runtime/client'
 import type { KeyChange, KeyState, SigningKeyStore, StoredKey } from '../domain/signing-keys.ts'
 import { writeEvent } from './audit.ts'
-import { Prisma, type PrismaClient, type SigningKey } from './generated/sqlite/client.ts'
+import type { Database } from './database.ts'
+import type { Prisma, SigningKey } from './generated/sqlite/client.ts'
 
 /** Another process changed the key set first. */
 class KeysChanged extends Error {}
@@ -13,7 +15,7 @@ const MOVES = {
   withdraw: { from: undefined, to: null, event: 'key.withdrawn' },
 } as const
 
-export function signingKeyStore(prisma: PrismaClient): SigningKeyStore {
+export function signingKeyStore({ prisma, locks, transact }: Database): SigningKeyStore {
   return {
     async all() {
       const rows = await prisma.signingKey.findMany({ orderBy: { since: 'asc' } })
@@ -22,7 +24,8 @@ export function signingKeyStore(prisma: PrismaClient): SigningKeyStore {
 
     async apply(changes) {
       try {
-        await prisma.$transaction(async (tx) => {
+        await transact(async (tx) => {
+          await locks.signingKeys(tx)
           for (const change of changes) await carryOut(tx, change)
         })
         return true
@@ -61,7 +64,7 @@ function slotOf(algorithm: string, state: KeyState): string | null {
 }
 
 function isTaken(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002'
+  return error instanceof PrismaClientKnownRequestError && error.code === 'P2002'
 }
 
 function toStoredKey({ slot: _, ...row }: SigningKey): StoredKey {

@@ -1,9 +1,6 @@
 import { isDriverAdapterError } from '@prisma/driver-adapter-utils'
 import { StoreBusyError } from '../domain/store.ts'
 
-/** What is wrong with the database, as the rest of a sentence that begins with its path. */
-export class UnfitDatabase extends Error {}
-
 // Primary result codes, https://www.sqlite.org/rescode.html
 const BUSY = 5
 const READONLY = 8

@@ -1,16 +1,15 @@
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils'
 import { StoreBusyError } from '../domain/store.ts'
 import { openConnection } from './connection.ts'
+import type { OpenDatabase } from './database.ts'
 import { DatabaseFile } from './database-file.ts'
+import { SQLITE } from './dialect.ts'
 import { PrismaClient } from './generated/sqlite/client.ts'
-import { migrate } from './migrate.ts'
-import { reasonOf, UnfitDatabase } from './sqlite-errors.ts'
-import { type Query, queryOn } from './statement.ts'
-
-export interface Sqlite {
-  prisma: PrismaClient
-  query: Query
-}
+import { NO_LOCKS } from './locks.ts'
+import { migrate, UnfitDatabase } from './migrate.ts'
+import { reasonOf } from './sqlite-errors.ts'
+import { SQLITE_HISTORY } from './sqlite-history.ts'
+import { type Query, queryOn, statementIn } from './statement.ts'
 
 // A transaction may have to wait for another process first.
 const TRANSACTIONS = { maxWait: 10_000, timeout: 10_000 }
@@ -20,14 +19,14 @@ const TRANSACTIONS = { maxWait: 10_000, timeout: 10_000 }
  * @param url `file:` and a path, absolute or from the working directory
  * @throws Error one sentence, when the file is damaged, cannot be written, or belongs to a newer version
  */
-export async function openSqlite(url: string): Promise<Sqlite> {
+export async function openSqlite(url: string): Promise<OpenDatabase> {
   const file = new DatabaseFile(url)
   await file.prepare()
   let connection: SqlDriverAdapter | undefined
   try {
     connection = await openConnection(file.url)
-    await checkPragmas(queryOn(connection))
-    await migrate(connection)
+    await checkPragmas(queryOn(connection, SQLITE))
+    await migrate(connection, SQLITE_HISTORY)
     // Perhaps nothing was written so far, and the first login is too late to find out that nothing can be. (BEGIN IMMEDIATE would
     // not tell: it is satisfied with reading where writing is forbidden.)
     await connection.executeScript('DELETE FROM "UsedToken" WHERE false')
@@ -56,12 +55,14 @@ async function checkPragmas(query: Query): Promise<void> {
 }
 
 /** Prisma's client and the hot statements, on one connection. */
-function share(connection: SqlDriverAdapter): Sqlite {
+function share(connection: SqlDriverAdapter): OpenDatabase {
   const { provider, adapterName } = connection
   const adapter = { provider, adapterName, connect: async () => connection }
   return {
     // `minimal`, because Prisma's longer messages quote values.
     prisma: new PrismaClient({ adapter, errorFormat: 'minimal', transactionOptions: TRANSACTIONS }),
-    query: queryOn(connection),
+    query: queryOn(connection, SQLITE),
+    statement: statementIn(SQLITE),
+    locks: NO_LOCKS,
   }
 }

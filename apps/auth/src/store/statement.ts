@@ -1,16 +1,33 @@
-import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils'
+import { type Sql, sqltag } from '@prisma/client/runtime/client'
+import type { ArgType, SqlDriverAdapter } from '@prisma/driver-adapter-utils'
+import { type Dialect, POSTGRESQL } from './dialect.ts'
 
 export type Row = Record<string, unknown>
 
-/** Runs one statement on the connection that Prisma's client uses; integers come back as text. */
+/** Runs one statement on the connection that Prisma's client uses; integers come back as numbers or text. An array is its `ITEMS`. */
 export type Query = (sql: string, ...args: unknown[]) => Promise<Row[]>
 
-export function queryOn(connection: SqlDriverAdapter): Query {
-  return async (sql, ...args) => {
-    const argTypes = args.map(() => ({ scalarType: 'unknown', arity: 'scalar' }) as const)
-    const { columnNames, rows } = await connection.queryRaw({ sql, args, argTypes })
+/** The same statement for Prisma's `$executeRaw`, within a transaction. Its parameters are `$1`, `$2` … in this order. */
+export type Statement = (sql: string, ...args: unknown[]) => Sql
+
+export function queryOn(connection: SqlDriverAdapter, dialect: Dialect = POSTGRESQL): Query {
+  return async (sql, ...given) => {
+    const args = given.map((arg) => (Array.isArray(arg) ? dialect.items(arg) : arg))
+    const argTypes = args.map(typeOf)
+    const { columnNames, rows } = await connection.queryRaw({ sql: dialect.statement(sql), args, argTypes })
     return rows.map((row) => Object.fromEntries(columnNames.map((name, index) => [name, row[index]])))
   }
+}
+
+export function statementIn(dialect: Dialect): Statement {
+  return (sql, ...given) => {
+    const args = given.map((arg) => (Array.isArray(arg) ? dialect.items(arg) : arg))
+    return sqltag(dialect.statement(sql).split(/[$?]\d/), ...args)
+  }
+}
+
+function typeOf(arg: unknown): ArgType {
+  return { scalarType: 'unknown', arity: Array.isArray(arg) ? 'list' : 'scalar' }
 }
 
 /** A time as the adapter writes it, for times inside JSON: SQLite compares them as text. */

@@ -3,6 +3,8 @@ import type { Grant, NewGrant, PresentedRefresh } from '../domain/grants.ts'
 import type { NewSession } from '../domain/sessions.ts'
 import type { StoredKey } from '../domain/signing-keys.ts'
 import type { Store } from '../domain/store.ts'
+import type { OpenDatabase } from './database.ts'
+import { openStore } from './index.ts'
 
 /** A database that several stores can be opened on. */
 export interface Place {
@@ -12,6 +14,22 @@ export interface Place {
   /** Sets what the ports have no verb for. */
   disableAccount(accountId: string): Promise<void>
   remove(): Promise<void>
+}
+
+/** The database of this URL, which a test looks into past the ports. */
+export function placeOn(url: string, { prisma }: OpenDatabase): Place {
+  return {
+    open: () => openStore(url),
+    async events(about) {
+      const columns = ['sessionId', 'grantId', 'keyId', 'clientId'] as const
+      const where = { OR: columns.map((column) => ({ [column]: about })) }
+      return (await prisma.auditEvent.findMany({ where, orderBy: { n: 'asc' } })).map(({ type }) => type)
+    },
+    async disableAccount(id) {
+      await prisma.account.update({ where: { id }, data: { disabledAt: new Date() } })
+    },
+    remove: () => prisma.$disconnect(),
+  }
 }
 
 export const T0 = new Date('2026-11-23T09:00:00.000Z')

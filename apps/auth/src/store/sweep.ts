@@ -1,5 +1,6 @@
 import { setImmediate as otherWork } from 'node:timers/promises'
 import type { PrismaClient } from './generated/sqlite/client.ts'
+import { type Query, stamp } from './statement.ts'
 
 const BATCH = 200
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -8,16 +9,29 @@ const GRANTS_KEPT_MS = 1 * DAY_MS
 const LOGOUTS_KEPT_MS = 7 * DAY_MS
 const AUDIT_KEPT_MS = 90 * DAY_MS
 
+// What is spent or counted anew at this moment has not expired any more, and stays.
+const USED_TOKENS = `
+  WITH expired AS (
+    SELECT "id" FROM "UsedToken" WHERE "expiresAt" <= $1::timestamp(3) LIMIT $2::bigint FOR UPDATE SKIP LOCKED
+  )
+  DELETE FROM "UsedToken" WHERE "id" IN (SELECT "id" FROM expired) RETURNING "id"`
+const RATE_LIMITS = `
+  WITH expired AS (
+    SELECT "key" FROM "RateLimit" WHERE "expiresAt" <= $1::timestamp(3) LIMIT $2::bigint FOR UPDATE SKIP LOCKED
+  )
+  DELETE FROM "RateLimit" WHERE "key" IN (SELECT "key" FROM expired) RETURNING "key"`
+
 /** Removes what has expired, a small batch at a time, so that logins pass in between; returns how many rows went. */
-export async function sweep(prisma: PrismaClient, now: Date): Promise<number> {
+export async function sweep(
+  { prisma, query }: { prisma: PrismaClient; query: Query },
+  now: Date,
+): Promise<number> {
   const before = (age: number) => new Date(now.getTime() - age)
   const batches = [
     () => sweepSessions(prisma, before(GRANTS_KEPT_MS)),
     () => sweepLogouts(prisma, before(LOGOUTS_KEPT_MS)),
-    async () =>
-      (await prisma.usedToken.deleteMany({ where: { expiresAt: { lte: now } }, limit: BATCH })).count,
-    async () =>
-      (await prisma.rateLimit.deleteMany({ where: { expiresAt: { lte: now } }, limit: BATCH })).count,
+    async () => (await query(USED_TOKENS, stamp(now), BATCH)).length,
+    async () => (await query(RATE_LIMITS, stamp(now), BATCH)).length,
     async () =>
       (await prisma.auditEvent.deleteMany({ where: { at: { lt: before(AUDIT_KEPT_MS) } }, limit: BATCH }))
         .count,
@@ -45,7 +59,8 @@ async function sweepSessions(prisma: PrismaClient, before: Date): Promise<number
   const grants = await prisma.grant.deleteMany({ where: { sessionId: { in: ids } }, limit: BATCH })
   // More grants than fit into one batch: the sessions wait for the next.
   if (grants.count === BATCH) return grants.count
-  const sessions = await prisma.session.deleteMany({ where: { id: { in: ids } } })
+  // Another process that sweeps may not be done with their grants.
+  const sessions = await prisma.session.deleteMany({ where: { id: { in: ids }, grants: { none: {} } } })
   return grants.count + sessions.count
 }
 

@@ -1,6 +1,9 @@
 import { openConnection } from '../store/connection.ts'
+import { isPostgresql } from '../store/database.ts'
+import { SQLITE } from '../store/dialect.ts'
 import { type Query, queryOn, stamp } from '../store/statement.ts'
 import { AFTER_SWEEP, INVARIANTS } from './oracle.invariants.ts'
+import { copyToSqlite } from './postgres-copy.ts'
 
 /** What a scenario knows and a database does not. */
 export interface Witness {
@@ -24,9 +27,13 @@ const LOOKS_SECRET =
  * hold. It writes nothing, so it can be asked while processes run.
  */
 export async function askOracle(databaseUrl: string, witness: Witness = {}): Promise<string[]> {
+  if (isPostgresql(databaseUrl)) {
+    const copy = await copyToSqlite(databaseUrl)
+    return await askOracle(copy.url, witness).finally(copy.remove)
+  }
   const connection = await openConnection(databaseUrl)
   try {
-    const query = queryOn(connection)
+    const query = queryOn(connection, SQLITE)
     return [
       ...(await brokenFile(query)),
       ...(await brokenInvariants(query, witness)),
