@@ -52,6 +52,7 @@ test('a stranger is asked about once, silently; a click signs in; signing out is
 }) => {
   await alice.visits(CATKIN)
   await expect(signIn(alice.page)).toBeVisible()
+  await expect(alice.page, 'no answer stays in the address').toHaveURL(`${CATKIN}/`)
   expect(pathsOf(alice)).toEqual([`${CATKIN}/`, `${ISSUER}/authorize prompt`, `${CATKIN}/ error`])
   await alice.page.reload()
   await expect(signIn(alice.page)).toBeVisible()
