@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Transaction } from '@prisma/driver-adapter-utils'
 import { openConnection } from '../store/connection.ts'
 
 /**
@@ -29,26 +28,22 @@ interface Table {
 }
 
 async function tablesOf(databaseUrl: string): Promise<Table[]> {
-  const { PrismaPg } = await import('@prisma/adapter-pg')
-  const connection = await new PrismaPg({ connectionString: databaseUrl }).connect()
+  const { openConnections } = await import('../store/postgresql-connection.ts')
+  const connection = await openConnections(databaseUrl, { connections: 1 })
   // All of its statements see the same moment.
   const snapshot = await connection.startTransaction('REPEATABLE READ')
+  const read = (sql: string) => snapshot.queryRaw({ sql, args: [], argTypes: [] })
   const names = await read(
-    snapshot,
     `SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = 'public' AND tablename <> '_prisma_migrations'`,
   )
   const tables: Table[] = []
   for (const name of names.rows.flat().map(String)) {
-    const { columnNames: columns, rows } = await read(snapshot, `SELECT * FROM "${name}"`)
+    const { columnNames: columns, rows } = await read(`SELECT * FROM "${name}"`)
     tables.push({ name, columns, rows })
   }
   await snapshot.rollback()
   await connection.dispose()
   return tables
-}
-
-function read(snapshot: Transaction, sql: string) {
-  return snapshot.queryRaw({ sql, args: [], argTypes: [] })
 }
 
 function literal(value: unknown): string {
