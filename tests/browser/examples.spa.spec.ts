@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { objectionsTo } from './looks.ts'
 import { expect, type Person, test } from './people.ts'
 import { Server } from './processes.ts'
 import { ALDER, BIRCH, CATKIN, ISSUER } from './servers.ts'
@@ -196,19 +196,8 @@ for (const { colorScheme, width } of [
   test(`axe finds nothing, ${colorScheme}, ${width} px wide`, async ({ alice, siteA }) => {
     await alice.page.setViewportSize({ width, height: 800 })
     await alice.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    const look = async (name: string) => {
-      const path = `test-results/looks/catkin-${name}-${colorScheme}.png`
-      if (!process.env.CI) await alice.page.screenshot({ path, fullPage: true })
-      const { violations } = await new AxeBuilder({ page: alice.page }).analyze()
-      expect(
-        violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
-        name,
-      ).toEqual([])
-      expect(
-        await alice.page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
-        name,
-      ).toBeLessThanOrEqual(0)
-    }
+    const look = async (name: string) =>
+      expect(await objectionsTo(alice, `catkin ${name} ${colorScheme}`)).toEqual([])
     await alice.visits(CATKIN)
     await expect(signIn(alice.page)).toBeVisible()
     await look('nobody')

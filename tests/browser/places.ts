@@ -28,7 +28,7 @@ class Place {
   }
 }
 
-/** What both sites have. */
+/** What every site has. */
 export class Site extends Place {
   readonly name: string
   /** Where the story's own requests, without a browser, reach it. */

@@ -33,7 +33,6 @@ export interface AuthProcess {
 
 /** A database, and as many processes on it as a test starts. */
 export interface Place {
-  issuer: string
   databaseUrl: string
   start(options?: { clockAheadSeconds?: number }): Promise<AuthProcess>
   /** Has a process at hand that is all but started: the next `start` takes it. It has not touched the database. */
@@ -65,7 +64,6 @@ export async function openPlace(
   const started = new Set<AuthProcess>()
   let prepared: ChildProcessWithoutNullStreams | undefined
   return {
-    issuer,
     databaseUrl,
     async start({ clockAheadSeconds = 0 } = {}) {
       const child = clockAheadSeconds === 0 && prepared ? prepared : spawnAuth(settings, clockAheadSeconds)

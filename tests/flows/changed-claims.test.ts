@@ -1,3 +1,4 @@
+import { Browser as ProviderBrowser, refresh, tokensIn } from '@grove/auth/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Browser, openWorld, SITE_A, SITE_B, type World } from './world.ts'
 
@@ -43,7 +44,6 @@ test('pain 12: …and within one token lifetime where the list cannot be had', a
 })
 
 test('pain 12: a token of before opens no API any more, a token of afterwards does', async () => {
-  const { Browser: ProviderBrowser, refresh, tokensIn } = await import('@grove/auth/testing')
   const { access_token, refresh_token } = await new ProviderBrowser(world.provider).tokens('alder')
   const status = async (token: string) =>
     (await world.fetch(`${SITE_B}/api/me`, { headers: { authorization: `Bearer ${token}` } })).status

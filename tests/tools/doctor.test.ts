@@ -25,6 +25,14 @@ test('a house that runs: its ports are taken by itself, its names and its clock 
   expect({ code, wrong: /WRONG.*/.exec(text)?.[0] }).toEqual({ code: 0, wrong: undefined })
 })
 
+test('a PostgreSQL server is not asked, and its password is not shown', async () => {
+  patient().auth.DATABASE_URL = 'postgres://grove:hunter2@db.example/auth'
+  const { code, text } = await patient().sees()
+  expect(text).toMatch(/^database +not known$/m)
+  expect(text).not.toContain('hunter2')
+  expect(code).toBe(0)
+})
+
 test('a fresh clone has no secrets yet, which is a note and no fault', async () => {
   for (const settings of [patient().auth, patient().alder, patient().birch])
     for (const name of Object.keys(settings)) if (name.endsWith('SECRET')) settings[name] = undefined
@@ -239,9 +247,9 @@ const illnesses: Illness[] = [
   {
     is: 'a database of another kind',
     breaks: (it) => {
-      it.auth.DATABASE_URL = 'postgres://localhost/auth'
+      it.auth.DATABASE_URL = 'mysql://localhost/auth'
     },
-    says: ['DATABASE_URL is no file', 'file:/var/lib/auth/auth.db'],
+    says: ['DATABASE_URL is neither a file nor a PostgreSQL database', 'file:/var/lib/auth/auth.db'],
   },
   {
     is: 'a site that is not registered',

@@ -1,5 +1,5 @@
 // `pnpm test:add-site`: adds a site to this very tree, type-checks it, builds it, plays its browser story, removes it, and looks
-// whether the tree is as before. Takes a build and a minute of Chromium, so it is not part of `pnpm verify`.
+// whether the tree is as before. Takes some minutes, so it is not part of `pnpm verify`.
 import '../check-node.mjs'
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'

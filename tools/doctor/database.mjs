@@ -8,16 +8,30 @@ const SQLITE = 'SQLite format 3\0'
 export function database({ root, auth }) {
   if (!auth) return []
   const url = auth.settings.DATABASE_URL
+  if (url && isPostgresql(url)) return [NOT_ASKED]
   const path = pathOf(url, join(root, auth.folder))
   if (!path) {
     return [
       finding(
-        `DATABASE_URL is ${url ? 'no file' : 'missing'}.`,
+        `DATABASE_URL is ${url ? 'neither a file nor a PostgreSQL database' : 'missing'}.`,
         `set it in ${auth.place}, such as file:/var/lib/auth/auth.db`,
       ),
     ]
   }
   return [problemWith(path)].filter(Boolean)
+}
+
+const NOT_ASKED = {
+  isNote: true,
+  isOpen: true,
+  what: 'DATABASE_URL names a PostgreSQL server, which was not asked.',
+  why: 'Auth asks it at its start, and says in a sentence what is wrong.',
+  fix: 'start auth',
+}
+
+/** As apps/auth/src/settings.ts takes it. The address holds a password, so it is never shown. */
+function isPostgresql(url) {
+  return /^postgres(ql)?:\/\//.test(url) && URL.canParse(url) && /^\/[^/]+$/.test(new URL(url).pathname)
 }
 
 /** As apps/auth/src/store/database-file.ts reads it. */
