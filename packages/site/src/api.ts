@@ -1,5 +1,13 @@
 import { json } from './answers.ts'
-import { type Authorized, authorizeBearer, bringsToken, type Need, needsMore, refuse } from './bearer.ts'
+import {
+  type Authorized,
+  authorizeBearer,
+  bringsToken,
+  type Need,
+  needsMore,
+  refuse,
+  VARY,
+} from './bearer.ts'
 import { readCookie, SESSION_COOKIE } from './cookies.ts'
 import { allowedOrigin } from './cors.ts'
 import type { Kit } from './kit.ts'
@@ -18,7 +26,7 @@ export async function authorizeApi(kit: Kit, request: Request, need: Need = {}):
   if (!opened) return refuse(kit, 401)
   if (!/^(GET|HEAD|OPTIONS)$/.test(request.method) && !isSameOrigin(kit, request)) {
     const body = { error: 'cross_site_request', error_description: 'the request came from another site' }
-    return { response: json(403, body, { vary: 'cookie, authorization' }) }
+    return { response: json(403, body, VARY) }
   }
   return needsMore(kit, opened.session, need) ?? { session: opened.session }
 }

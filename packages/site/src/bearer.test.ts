@@ -222,6 +222,14 @@ describe('Authorization: Bearer', () => {
       expect('session' in (await world.site.bearer(withToken(token), { maxAge: 300 }))).toBe(true)
     })
 
+    test('a session knows when its login was, also where the access token does not say', async () => {
+      const world = await createWorld()
+      const browser = world.browser()
+      await browser.signIn(world, { access: { auth_time: undefined } })
+      expect('session' in (await world.site.api(browser.request('/api'), { maxAge: 300 }))).toBe(true)
+      expect('session' in (await world.site.api(browser.request('/api'), { maxAge: 5 }))).toBe(false)
+    })
+
     test('a cookie is asked the same', async () => {
       const world = await createWorld()
       const browser = world.browser()

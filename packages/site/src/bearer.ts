@@ -2,7 +2,7 @@ import { AccessToken, type AccessTokenClaims, DPOP_ALGORITHMS, TokenError, verif
 import { json } from './answers.ts'
 import { endKeys, hasEnded } from './ended.ts'
 import type { Kit } from './kit.ts'
-import { type Bearer, describeToken } from './session.ts'
+import { type Bearer, describeToken, type Session, wasSignedInWithin } from './session.ts'
 import { watchStatus } from './status.ts'
 
 /** What a caller needs. */
@@ -105,10 +105,10 @@ async function problemWithProof(
 /** 403 if the token lacks a scope (RFC 6750 §3.1), 401 if the login that it came from is too old (RFC 9470 §3). */
 export function needsMore(
   kit: Kit,
-  session: Bearer,
+  session: Bearer | Session,
   { scope, maxAge, scheme }: Need & { scheme?: Scheme },
 ): { response: Response } | undefined {
-  if (maxAge !== undefined && ageOfLogin(session.token.claims, kit.now()) > maxAge) {
+  if (!wasSignedInWithin({ signedInAt: signedInAt(session) }, maxAge, kit.now())) {
     const description = 'the last login is too long ago: log in again'
     return refuse(kit, 401, { error: 'insufficient_user_authentication', description, maxAge, scheme })
   }
@@ -117,9 +117,11 @@ export function needsMore(
   return refuse(kit, 403, { error: 'insufficient_scope', description, scope, scheme })
 }
 
-/** In seconds; a token that does not say when the login was came of none. */
-function ageOfLogin({ auth_time }: Record<string, unknown>, now: Date): number {
-  return typeof auth_time === 'number' ? now.getTime() / 1000 - auth_time : Number.POSITIVE_INFINITY
+/** A session knows when its login was. A token that does not say came of none. */
+function signedInAt(session: Bearer | Session): Date {
+  if ('signedInAt' in session) return session.signedInAt
+  const { auth_time } = session.token.claims
+  return new Date(typeof auth_time === 'number' ? auth_time * 1000 : 0)
 }
 
 interface Refusal {
@@ -154,4 +156,4 @@ export function refuse(
   return { response: json(status, body, { ...VARY, 'www-authenticate': `${scheme} ${quoted.join(', ')}` }) }
 }
 
-const VARY = { vary: 'cookie, authorization' }
+export const VARY = { vary: 'cookie, authorization' }

@@ -1,5 +1,6 @@
 import { KeysUnavailableError, TokenError, type TokenErrorCode } from '@grove/jwt'
 import { AuthorizationResponseError, ClientError, ResponseBodyError } from 'openid-client'
+import { isOtherIssuer } from './provider.ts'
 import { UserError } from './user.ts'
 
 /** What a failed exchange with the provider means for the person. */
@@ -33,7 +34,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof ResponseBodyError) return oauthFailure(error.error, error.status)
   const isAway = error instanceof ClientError && UNAVAILABLE_CODES.includes(error.code ?? '')
   // fetch throws a TypeError for every trouble of the network.
-  if (isAway || error instanceof KeysUnavailableError || error instanceof TypeError)
+  if (isAway || isOtherIssuer(error) || error instanceof KeysUnavailableError || error instanceof TypeError)
     return { kind: 'unavailable' }
   return { kind: 'invalid', ...whatIsWrong(error) }
 }

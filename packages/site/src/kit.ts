@@ -52,7 +52,7 @@ export function createKit(given: SiteOptions<unknown>): Kit {
     keys,
     status: 'unchecked' as const,
     now,
-    ...(toleranceSeconds !== undefined && { toleranceSeconds }),
+    toleranceSeconds,
   }
   const clientTokens = createVerifier({ ...trust, audience: clientId })
   const state = stateOf(clientId, issuer, () => ({

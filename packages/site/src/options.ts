@@ -39,12 +39,12 @@ export interface SiteOptions<T = Profile> {
 
 /** Options that have been checked. Only `trustOptions` makes them. */
 export type TrustedOptions = SiteOptions<unknown> &
-  Required<Pick<SiteOptions, 'scope' | 'siteName' | 'allowedOrigins'>>
+  Required<Pick<SiteOptions, 'scope' | 'siteName' | 'allowedOrigins' | 'clockToleranceSeconds'>>
 
 /** What an API has to know that nobody logs in to. */
-export type ApiOptions<T = Profile> = Omit<
-  SiteOptions<T>,
-  'clientId' | 'clientSecret' | 'secrets' | 'scope' | 'siteName'
+export type ApiOptions = Pick<
+  SiteOptions,
+  'siteUrl' | 'issuer' | 'issuerInternalUrl' | 'allowedOrigins' | 'clockToleranceSeconds' | 'fetch' | 'now'
 >
 
 /** One sentence: which setting, what it means, an example. */
@@ -89,6 +89,7 @@ export function trustOptions(options: SiteOptions<unknown>): TrustedOptions {
     scope: options.scope ?? DEFAULT_SCOPE,
     siteName: options.siteName ?? site.hostname,
     allowedOrigins,
+    clockToleranceSeconds: tolerance,
   }
 }
 
@@ -127,7 +128,7 @@ function trustOrigin(text: string, site: URL): void {
     )
   if (origin === site.origin)
     throw new SettingsError(
-      `ALLOWED_ORIGINS is for other origins than SITE_URL: leave ${origin} out, for example`,
+      `ALLOWED_ORIGINS is for other origins than SITE_URL, for example https://app.example: leave ${origin} out`,
     )
 }
 

@@ -86,6 +86,11 @@ describe('F-57: discovery changes while the site runs', () => {
       const { cookies } = await world.site.arrive(browser.request('/page'))
       expect(named(cookies, '__Host-session')).toMatch(/Max-Age=[1-9]/) // refreshed
 
+      forgetSites() // a process that starts anew, and asks before it knows
+      const anew = createSite(world.options)
+      const { cookies: later } = await anew.arrive(browser.request('/page'))
+      expect(later.filter((line) => /^__Host-session=.*Max-Age=0/.test(line))).toEqual([]) // who is signed in stays so
+
       await discoveryChanges(world, { issuer: ISSUER })
       expect((await world.browser().visit('/sso/login')).headers.get('location')).toMatch(
         `${ISSUER}/authorize?`,

@@ -4,6 +4,7 @@ import {
   ClientSecretBasic,
   type Configuration,
   clockSkew,
+  clockTolerance,
   customFetch,
   discovery,
 } from 'openid-client'
@@ -38,7 +39,7 @@ export function createProvider(options: TrustedOptions): Provider {
     const found = await discovery(
       new URL(issuer),
       clientId,
-      { [clockSkew]: skew },
+      { [clockSkew]: skew, [clockTolerance]: options.clockToleranceSeconds },
       ClientSecretBasic(clientSecret),
       {
         timeout: PROBE_SECONDS,
@@ -94,7 +95,8 @@ class OtherIssuerError extends Error {
   }
 }
 
-const isOtherIssuer = (error: unknown) =>
+/** Whether discovery answered with another name: that is a setting to be put right, and ends nobody's session. */
+export const isOtherIssuer = (error: unknown) =>
   error instanceof OtherIssuerError ||
   (error instanceof ClientError && error.code === 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED')
 

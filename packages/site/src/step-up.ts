@@ -1,3 +1,5 @@
+import { wasSignedInWithin } from './session.ts'
+
 const PARAMETER = /([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([\w.~+/-]+))/g
 // Who has just logged in and is refused all the same would be refused the next time too: that is for a person to hear.
 const FRESH_SECONDS = 60
@@ -17,5 +19,5 @@ export function wantedLoginAge({ status, headers }: Response): number | undefine
 
 /** Whether another login can help at all: once, and never in a circle. */
 export function mayStepUp({ signedInAt }: { signedInAt: Date }, now: Date): boolean {
-  return now.getTime() - signedInAt.getTime() > FRESH_SECONDS * 1000
+  return !wasSignedInWithin({ signedInAt }, FRESH_SECONDS, now)
 }

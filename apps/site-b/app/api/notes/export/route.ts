@@ -1,5 +1,6 @@
 import { notebook } from '../../../../notebook.ts'
 import { sso } from '../../../../sso.ts'
+import { json } from '../../json.ts'
 
 // In seconds. A whole journal leaves the house at once, so whoever takes it has proved who they are just now.
 const LOGIN_AT_MOST = 300
@@ -8,10 +9,7 @@ const LOGIN_AT_MOST = 300
 export async function GET(request: Request): Promise<Response> {
   const caller = await sso.apiSession(request, { scope: 'notes', maxAge: LOGIN_AT_MOST })
   if ('response' in caller) return caller.response
-  const notes = await notebook.list(caller.session.user.id)
-  const headers = {
-    'cache-control': 'no-store',
-    'content-disposition': 'attachment; filename="birch-notes.json"',
-  }
-  return Response.json({ notes }, { headers })
+  const answer = json({ notes: await notebook.list(caller.session.user.id) })
+  answer.headers.set('content-disposition', 'attachment; filename="birch-notes.json"')
+  return answer
 }
