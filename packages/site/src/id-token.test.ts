@@ -235,3 +235,14 @@ describe('RP-18, ID-8: a refresh', () => {
     expect(session).toBeNull()
   })
 })
+
+test('the tolerance of clocks that a site was given holds here too, one way and the other', async () => {
+  const world = (clockToleranceSeconds: number) => createWorld({ clockToleranceSeconds })
+  const ahead =
+    (seconds: number): Forge =>
+    (at, claims) =>
+      at.issuer.forge({}, { ...claims, nbf: Number(claims.iat) + seconds })
+  expect((await signIn(ahead(45), await world(60))).response.status).toBe(303)
+  const refused = await signIn(ahead(25), await world(10))
+  expect(await errorCode(refused.response)).toBe('login_clock')
+})
