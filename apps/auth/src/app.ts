@@ -56,7 +56,7 @@ export const ROUTES: readonly Route[] = [
     'Takes the cookies of this server away, when they are too many',
     does.cookiesForm,
   ),
-  get('/assets/*', getAsset, 'Style sheets, fonts and the icon of the pages', does.asset),
+  get('/assets/*', getAsset, 'Style sheet, fonts, icon and script of the pages', does.asset),
 
   // What a client comes for
   post('/token', endpoint(token), 'Tokens for a code, a refresh token, or the client itself', does.token),
@@ -87,7 +87,8 @@ export function createApp(auth: Auth): Hono {
   app.use(limitHeaders)
   app.use(limitBody(MOST_BODY_BYTES))
 
-  for (const { path } of ROUTES.filter((route) => route.isForBrowsers)) app.use(path, browserCalls(auth))
+  const forBrowsers = ROUTES.filter((route) => route.isForBrowsers).map(({ path }) => path)
+  for (const path of new Set(forBrowsers)) app.use(path, browserCalls(auth))
   for (const { method, path, answer } of ROUTES) app.on(method, path, (c) => answer(c, auth))
   for (const { path } of ROUTES) app.all(path, (c) => methodNotAllowed(c, methodsOf(ROUTES, path)))
 

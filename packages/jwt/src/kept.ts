@@ -24,8 +24,6 @@ export interface Kept<Value> {
    * @throws KeysUnavailableError when it cannot be had, or could not be had a moment ago
    */
   renew(isNews?: boolean): Promise<void>
-  /** Since the issuer last gave it, in milliseconds. */
-  age(): number
 }
 
 // While nobody can be served the issuer is asked more often, so that nobody waits long once it is back.
@@ -97,7 +95,7 @@ export function keep<Value>(
     return fetched
   }
 
-  return { peek, get, renew, age, last: () => last?.value }
+  return { peek, get, renew, last: () => last?.value }
 }
 
 /** A document of the issuer's: no redirect is followed, it is given three seconds, and `mostBytes` are read of it. */

@@ -19,8 +19,8 @@ let running = 0
 let done = 0
 const waiting: (() => void)[] = []
 
-/** How much hashing there was, is, and waits to be. */
-export const passwordQueue = () => ({ done, running, waiting: waiting.length })
+/** How much hashing there was, and waits to be. */
+export const passwordQueue = () => ({ done, waiting: waiting.length })
 
 /** The same characters in another encoding are the same password (Unicode NFC); nothing is trimmed or cut (ASVS 6.2.8). */
 export const normalizePassword = (password: string): string => password.normalize('NFC')

@@ -2,7 +2,7 @@ import { ConnectedApplications, Devices, RecentEvents } from './account.sections
 import { renderDocument } from './document.tsx'
 import { Field, FormProblem, type Problem, ProblemOfForm } from './field.tsx'
 import { ArrowIcon, DoneIcon } from './icons.tsx'
-import { messages } from './messages.ts'
+import { type Messages, messages } from './messages.ts'
 import { SiteAddress, webAddress } from './site-address.tsx'
 
 export interface NamedClient {
@@ -36,17 +36,8 @@ export interface AccountPageProps {
   now: Date
 }
 
-/** `stale_form` and `too_many` are about the page, the others about the new password. */
-export type AccountProblem =
-  | 'stale_form'
-  | 'too_many'
-  | 'missing'
-  | 'wrong_password'
-  | 'changed_meanwhile'
-  | 'too_short'
-  | 'too_long'
-  | 'forbidden_character'
-  | 'common'
+/** `stale_form` is about the page, the others about the form for a new password. */
+export type AccountProblem = 'stale_form' | 'too_many' | keyof Messages['password']['errors']
 
 /** What the provider knows about a person, and everything they may end. */
 export function accountPage(props: AccountPageProps): string {

@@ -66,7 +66,7 @@ export const postedEndSession: Operation = {
   form: `${LOGOUT} form_token intent`,
 }
 export const cookiesForm: Operation = { for: 'people', answers: { 303: 'redirect', 403: 'page' } }
-export const asset: Operation = { for: 'people', answers: { 200: 'text/css', 404: 'page' } }
+export const asset: Operation = { for: 'people', answers: { 200: '*/*', 404: 'page' } }
 
 export const token: Operation = {
   ...BY_CLIENT,

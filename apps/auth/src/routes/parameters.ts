@@ -2,7 +2,8 @@
 export const PARAMETERS: Readonly<Record<string, string>> = {
   // Authorization request: RFC 6749 §4.1.1, OpenID Connect Core 1.0 §3.1.2.1
   client_id: 'The client, as registered.',
-  redirect_uri: 'Where to return to: one of the registered addresses, byte for byte.',
+  redirect_uri:
+    'Where to return to: one of the registered addresses, byte for byte; of a native client a loopback address may have any port.',
   response_type: '`code`.',
   scope: 'Names with a space between. What is not registered for the client is left out.',
   state: 'Comes back unchanged.',

@@ -38,7 +38,7 @@ export async function formTextOf(c: Context): Promise<string> {
 
 /** Where the request came from, as far as that can be known. */
 export function addressOf(c: Context, { trusted }: Pick<Auth, 'trusted'>): string {
-  // The server's adapter puts it there; without a socket, as in tests, there is none.
+  // The server's adapter puts it there; without a socket there is none.
   const socket: unknown = c.env?.incoming?.socket?.remoteAddress
   return clientAddress(typeof socket === 'string' ? socket : '', c.req.header('x-forwarded-for'), trusted)
 }

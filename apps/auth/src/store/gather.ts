@@ -11,7 +11,7 @@ interface GatherOptions<Item> {
   apart?: (item: Item) => unknown
 }
 
-/** A statement reads its items from one JSON text; more than this gains nothing. */
+/** More items than this in one statement gain nothing. */
 const MOST_ITEMS = 256
 
 /**

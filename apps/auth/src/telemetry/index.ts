@@ -22,8 +22,8 @@ export function createTelemetry({ level, hasProcessMetrics = false, write }: Tel
     },
     happened(event) {
       metrics.happened(event)
-      // Reuse of what works once means a thief.
-      if (/\.(reused|failed|withdrawn)$/.test(event.type)) log.warn(event, 'event')
+      // Reuse of what works once means a thief, a withdrawn key a leak.
+      if (/\.(reused|failed)$|^key\.withdrawn$/.test(event.type)) log.warn(event, 'event')
       else log.info(event, 'event')
     },
     issued: metrics.issued,
