@@ -2,9 +2,6 @@
 ALTER TABLE "Grant" ADD COLUMN "boundTo" TEXT;
 ALTER TABLE "Grant" ADD COLUMN "claims" JSONB;
 
--- AlterTable
-ALTER TABLE "Session" ADD COLUMN "device" TEXT;
-
 -- CreateTable
 CREATE TABLE "Consent" (
     "accountId" TEXT NOT NULL,
@@ -25,9 +22,3 @@ CREATE TABLE "RateLimit" (
 
 -- CreateIndex
 CREATE INDEX "RateLimit_expiresAt_idx" ON "RateLimit"("expiresAt");
-
--- CreateIndex
-CREATE INDEX "Session_accountId_idx" ON "Session"("accountId");
-
--- CreateIndex
-CREATE INDEX "AuditEvent_accountId_idx" ON "AuditEvent"("accountId");
