@@ -40,6 +40,9 @@ export function grantStore({ prisma, transact }: Database, hot: HotVerbs): Grant
 
       const { grantId, clientId, generation, boundTo } = presented
       const live = await hot.findGrant({ grantId, now })
+      // It is the present one, so it may have moved to another place while the statement waited for it.
+      const moved = live?.grant.generation === generation && (await hot.rotate({ ...presented, now }))
+      if (moved) return { outcome: 'rotated', grant: moved }
       // A generation that is yet to come was signed before the database was restored: it proves nothing about a thief.
       if (!live || live.grant.clientId !== clientId || generation >= live.grant.generation)
         return { outcome: 'unknown' }
@@ -67,35 +70,34 @@ export function grantStore({ prisma, transact }: Database, hot: HotVerbs): Grant
   }
 }
 
-const LEAVE_BEHIND = `
-  INSERT INTO "Grant" ("id", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt", "expiresAt", "revokedAt")
-  SELECT "id" || '~' || "n", "sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt", "expiresAt", $1::timestamp(3)
-  FROM "Grant"
+const RETIRE = `
+  UPDATE "Grant" SET "id" = "id" || '~' || "n", "revokedAt" = $1::timestamp(3)
   WHERE "sessionId" IN (SELECT "id" FROM "Session" WHERE "accountId" = $2)
     AND "revokedAt" IS NULL AND "expiresAt" > $3::timestamp(3)
   RETURNING "n", "id", "clientId"`
 
+const KEPT = `"sessionId", "accountId", "clientId", "scope", "resources", "authenticatedAt", "loginClientId", "generation", "rotatedAt",
+  "expiresAt", "claims", "boundTo", "redeemedAt"`
+const REPLACE = `INSERT INTO "Grant" ("id", ${KEPT}) SELECT $1, ${KEPT} FROM "Grant" WHERE "n" = $2::bigint`
+
 /**
- * Within a transaction: each live grant of the account moves to a place of its own in the status list. At the old place a row stays
- * behind that is revoked from now on: nobody ever presents its id, and it goes with its session like any other.
+ * Within a transaction: each live grant of the account moves to a place of its own in the status list. The row at the old place is revoked
+ * and takes another id: nobody ever presents that, and it goes with its session like any other. Who was about to rotate it finds nothing,
+ * and tries the new one.
  */
 export async function reissueWithin(
   tx: Prisma.TransactionClient,
   statement: Statement,
   { accountId, now }: { accountId: string; now: Date },
 ): Promise<number> {
-  const left = await tx.$queryRaw<{ n: number | bigint; id: string; clientId: string }[]>(
-    statement(LEAVE_BEHIND, stamp(now), accountId, stamp(now)),
+  const retired = await tx.$queryRaw<{ n: number | bigint; id: string; clientId: string }[]>(
+    statement(RETIRE, stamp(now), accountId, stamp(now)),
   )
-  for (const { n, id: grantId, clientId } of left) {
-    const [place, before] = [Number(n), Number(grantId.slice(grantId.lastIndexOf('~') + 1))]
-    // They change places. Nothing refers to a place but tokens.
-    await tx.grant.update({ where: { n: place }, data: { n: -place } })
-    await tx.grant.update({ where: { n: before }, data: { n: place } })
-    await tx.grant.update({ where: { n: -place }, data: { n: before } })
+  for (const { n, id: grantId, clientId } of retired) {
+    await tx.$executeRaw(statement(REPLACE, grantId.slice(0, grantId.lastIndexOf('~')), Number(n)))
     await writeEvent(tx, { type: 'grant.reissued', grantId, clientId, accountId }, now)
   }
-  return left.length
+  return retired.length
 }
 
 function isUnused({ rotatedAt, redeemedAt }: LiveGrant, now: Date): boolean {

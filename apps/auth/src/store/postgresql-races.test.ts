@@ -5,6 +5,7 @@ import type { Store } from '../domain/store.ts'
 import { newPostgresDatabase } from '../testing/postgres.fixture.ts'
 import { despiteConflicts } from './conflicts.ts'
 import type { OpenDatabase } from './database.ts'
+import { reissueWithin } from './grants.ts'
 import { openStore } from './index.ts'
 import { openPostgresql } from './postgresql.ts'
 import { after, aGrant, anAccount, aSession, fifty, present } from './store.fixture.ts'
@@ -98,6 +99,26 @@ function races(url: string): void {
     const owed = await meanwhile(redeems, () => store.sessions.end(session.id, new Set(['alder']), after(2)))
     expect(owed).toHaveLength(1)
     expect(await store.grants.find(`late-${session.id}`, after(3))).toBeUndefined()
+  })
+
+  test('pain 12: a refresh that waits for a change of the claims brings the new ones', async () => {
+    const { session, account } = await newSession()
+    const redeemed = await store.grants.redeem(aGrant(session.id), after(1))
+    if (redeemed.outcome !== 'redeemed') throw new Error(redeemed.outcome)
+    const { grant } = redeemed
+    let rotated: Promise<unknown> = Promise.resolve()
+    await db.prisma.$transaction(async (tx) => {
+      await tx.account.update({ where: { id: account.id }, data: { claims: { name: 'New' } } })
+      await reissueWithin(tx, db.statement, { accountId: account.id, now: after(2) })
+      rotated = store.grants.rotate(present(grant, 0), after(3), 10)
+      await Promise.race([untilSomebodyWaits(), rotated])
+    })
+    expect(await rotated).toMatchObject({
+      outcome: 'rotated',
+      grant: { id: grant.id, generation: 1, account: { claims: { name: 'New' } } },
+    })
+    expect((await store.grants.find(grant.id, after(4)))?.index).not.toBe(grant.index)
+    expect(await store.grants.findByIndex(grant.index, after(4))).toBeUndefined()
   })
 
   test('7.4.3: a new password from a session that ends meanwhile changes nothing', async () => {
