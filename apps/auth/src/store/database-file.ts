@@ -23,13 +23,16 @@ export class DatabaseFile {
 
   async prepare(): Promise<void> {
     await mkdir(dirname(this.path), { recursive: true })
+    // The log is looked for first: another process that starts on nothing too makes the file before it.
+    const log = await sizeOf(`${this.path}-wal`)
     const size = await sizeOf(this.path)
-    if (size === undefined && (await sizeOf(`${this.path}-wal`))) {
+    if (size === undefined && log) {
       throw new Error(
         `The database ${this.path} is missing, but its log (-wal) is there: restore both from a backup`,
       )
     }
-    if (size === 0 && (await sizeOf(this.#mark)) === undefined) {
+    // Empty, and still so: another process takes its mark away when there is something in it.
+    if (size === 0 && (await sizeOf(this.#mark)) === undefined && (await sizeOf(this.path)) === 0) {
       throw new Error(
         `The database ${this.path} is empty: restore it from a backup, or delete it to begin with none`,
       )
