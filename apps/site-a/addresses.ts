@@ -27,12 +27,17 @@ export type Problems = Readonly<Partial<Record<AddressField, Problem>>>
 
 /** The fields of the form, each one line of text; what is not there is empty. */
 export function typedAddress(form: FormData): Record<AddressField, string> {
-  const [name = '', street = '', postcode = '', town = '', country = ''] = ADDRESS_FIELDS.map((field) =>
+  const line = (field: AddressField) =>
     String(form.get(field) ?? '')
       .replace(/\s+/g, ' ')
-      .trim(),
-  )
-  return { name, street, postcode, town, country }
+      .trim()
+  return {
+    name: line('name'),
+    street: line('street'),
+    postcode: line('postcode'),
+    town: line('town'),
+    country: line('country'),
+  }
 }
 
 /** The only way to make an address that orders can be sent to. */

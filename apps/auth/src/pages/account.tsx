@@ -4,6 +4,7 @@ import { Field, FormProblem, type Problem, ProblemOfForm } from './field.tsx'
 import { ArrowIcon, DoneIcon } from './icons.tsx'
 import { type Messages, messages } from './messages.ts'
 import { SiteAddress, webAddress } from './site-address.tsx'
+import { tooManyTries } from './times.ts'
 
 export interface NamedClient {
   id: string
@@ -33,6 +34,7 @@ export interface AccountPageProps {
   /** The type of the event that a form of this page caused a moment ago. */
   done?: string
   error?: AccountProblem
+  retryAfterSeconds?: number
   now: Date
 }
 
@@ -104,9 +106,9 @@ export function SiteLinks({ sites }: Pick<AccountPageProps, 'sites'>) {
   )
 }
 
-function NewPassword({ account, formToken, error }: AccountPageProps) {
+function NewPassword({ account, formToken, error, retryAfterSeconds }: AccountPageProps) {
   const text = messages().password
-  const problem = error && error !== 'stale_form' ? problemOf(error) : undefined
+  const problem = error && error !== 'stale_form' ? problemOf(error, retryAfterSeconds) : undefined
   return (
     <section class="sheet" id="password" aria-labelledby="password-heading">
       <h2 id="password-heading">{text.heading}</h2>
@@ -141,11 +143,11 @@ function NewPassword({ account, formToken, error }: AccountPageProps) {
   )
 }
 
-function problemOf(error: Exclude<AccountProblem, 'stale_form'>): Problem {
-  const { password, login } = messages()
+function problemOf(error: Exclude<AccountProblem, 'stale_form'>, retryAfterSeconds?: number): Problem {
+  const { password } = messages()
   switch (error) {
     case 'too_many':
-      return { place: 'form', text: login.errors.tooMany }
+      return { place: 'form', text: tooManyTries(retryAfterSeconds) }
     case 'missing':
     case 'changed_meanwhile':
       return { place: 'form', text: password.errors[error] }

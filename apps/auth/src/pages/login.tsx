@@ -3,7 +3,7 @@ import { Field, type Problem, ProblemOfForm } from './field.tsx'
 import { ArrowIcon, DoneIcon } from './icons.tsx'
 import { messages } from './messages.ts'
 import { SiteAddress } from './site-address.tsx'
-import { waitingTime } from './times.ts'
+import { tooManyTries } from './times.ts'
 
 export interface LoginPageProps {
   /** Where the form goes: `/login` with the query of the request that needs the login. */
@@ -124,10 +124,7 @@ function describeProblem(
     case 'stale_form':
       return { place: 'form', text: text.staleForm }
     case 'too_many':
-      return {
-        place: 'form',
-        text: retryAfterSeconds ? text.tooManyUntil(waitingTime(retryAfterSeconds)) : text.tooMany,
-      }
+      return { place: 'form', text: tooManyTries(retryAfterSeconds) }
   }
 }
 

@@ -2,7 +2,7 @@ import { renderDocument } from './document.tsx'
 import { Field, type Problem, ProblemOfForm } from './field.tsx'
 import { messages } from './messages.ts'
 import { SiteAddress } from './site-address.tsx'
-import { waitingTime } from './times.ts'
+import { tooManyTries } from './times.ts'
 
 export interface RegisterPageProps {
   /** `/register` with the query of the request that wants somebody to log in. */
@@ -89,13 +89,11 @@ function Register({ action, loginAction, formToken, clientName, clientUri, ...pr
 
 function problemOf({ error, retryAfterSeconds }: Partial<RegisterPageProps>): Problem | undefined {
   if (!error) return undefined
-  const { login, register, password } = messages()
+  const { register, password } = messages()
   const texts = {
     ...password.errors,
     ...register.errors,
-    too_many: retryAfterSeconds
-      ? login.errors.tooManyUntil(waitingTime(retryAfterSeconds))
-      : login.errors.tooMany,
+    too_many: tooManyTries(retryAfterSeconds),
   }
   return { place: PLACES[error], text: texts[error] }
 }

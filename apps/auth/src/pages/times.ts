@@ -17,6 +17,12 @@ export function waitingTime(seconds: number): string {
   return inWords(seconds, Math.ceil)
 }
 
+/** What is said to who has tried too often. */
+export function tooManyTries(retryAfterSeconds = 0): string {
+  const { tooMany, tooManyUntil } = messages().login.errors
+  return retryAfterSeconds ? tooManyUntil(waitingTime(retryAfterSeconds)) : tooMany
+}
+
 function inWords(seconds: number, round: (amount: number) => number): string {
   const whole = round(seconds)
   const [unit, size] = UNITS.find(([, size]) => Math.abs(whole) >= size) ?? (['second', 1] as const)

@@ -77,7 +77,13 @@ async function asOwner(
   return await run(session, form)
 }
 
-async function showAccount(c: Context, auth: Auth, session: Session, error?: AccountProblem, wait = {}) {
+async function showAccount(
+  c: Context,
+  auth: Auth,
+  session: Session,
+  error?: AccountProblem,
+  wait: { retryAfterSeconds?: number; status?: number } = {},
+) {
   const { account } = session
   const now = auth.now()
   const [devices, consents, events] = await Promise.all([
@@ -111,6 +117,7 @@ async function showAccount(c: Context, auth: Auth, session: Session, error?: Acc
     formToken: await auth.formTokens.issue('account', formSecret(c), now, session.id),
     ...(hasJustDone && { done: last.type }),
     ...(error && { error }),
+    retryAfterSeconds: wait.retryAfterSeconds,
     now,
   })
   return page(c, html, answering({ ...(error && { error }), ...wait }))

@@ -8,7 +8,7 @@ import { OAuthError } from '../protocol/errors.ts'
 import { readParams } from '../protocol/params.ts'
 import { carry, redirect, setSessionCookie } from './answers.ts'
 import { tooMany } from './failures.ts'
-import { proceed, showLogin } from './interactions.ts'
+import { interrupted, proceed, showLogin } from './interactions.ts'
 import {
   browserSession,
   formOf,
@@ -36,10 +36,7 @@ export async function postAuthorize(c: Context): Promise<Response> {
 export async function postLogin(c: Context, auth: Auth): Promise<Response> {
   requireSameOrigin(c, auth.issuer)
   const present = await browserSession(c, auth)
-  const waiting = await authorize(auth, queryOf(c), {
-    session: undefined,
-    hasJustLoggedIn: false,
-  })
+  const waiting = await interrupted(c, auth)
   if (!('login' in waiting)) return await proceed(c, auth, waiting)
   const { login: request } = waiting
   const form = await formOf(c)

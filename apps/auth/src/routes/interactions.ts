@@ -9,9 +9,18 @@ import {
   registerPage,
 } from '../pages/index.ts'
 import { askedScope } from '../protocol/authorize.consent.ts'
-import type { AuthorizeAnswer, ConsentInteraction, LoginInteraction } from '../protocol/authorize.ts'
+import {
+  type AuthorizeAnswer,
+  authorize,
+  type ConsentInteraction,
+  type LoginInteraction,
+} from '../protocol/authorize.ts'
 import { carry, page } from './answers.ts'
-import { formSecret } from './requests.ts'
+import { formSecret, queryOf } from './requests.ts'
+
+/** The request that a form of ours interrupts, as if nobody were logged in. */
+export const interrupted = (c: Context, auth: Auth): Promise<AuthorizeAnswer> =>
+  authorize(auth, queryOf(c), { session: undefined, hasJustLoggedIn: false })
 
 /** What follows from an authorization request: on to the client, or a page where the person has to do something first. */
 export async function proceed(c: Context, auth: Auth, answer: AuthorizeAnswer): Promise<Response> {

@@ -2,10 +2,9 @@ import type { Context } from 'hono'
 import type { Auth } from '../auth.ts'
 import { register } from '../domain/registrations.ts'
 import type { RegisterPageProps } from '../pages/index.ts'
-import { authorize } from '../protocol/authorize.ts'
 import { notFound, tooMany } from './failures.ts'
-import { proceed, showLogin, showRegister } from './interactions.ts'
-import { addressOf, formOf, queryOf, requireSameOrigin, spendForm } from './requests.ts'
+import { interrupted, proceed, showLogin, showRegister } from './interactions.ts'
+import { addressOf, formOf, requireSameOrigin, spendForm } from './requests.ts'
 
 /** GET /register: a new account, on the way that an authorization request began. */
 export async function getRegister(c: Context, auth: Auth): Promise<Response> {
@@ -36,6 +35,3 @@ export async function postRegister(c: Context, auth: Auth): Promise<Response> {
   }
   return await showLogin(c, auth, waiting, { reauth: false, email, isNew: true })
 }
-
-const interrupted = (c: Context, auth: Auth) =>
-  authorize(auth, queryOf(c), { session: undefined, hasJustLoggedIn: false })

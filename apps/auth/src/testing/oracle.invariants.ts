@@ -174,6 +174,7 @@ export const AFTER_SWEEP: readonly Invariant[] = [
   { table: 'Session', where: `"expiresAt" < ${ago(1)}` },
   { table: 'LogoutDelivery', where: `"createdAt" < ${ago(7)} AND "dueAt" IS NULL` },
   { table: 'UsedToken', where: `"expiresAt" <= :now` },
+  { table: 'RateLimit', where: `"expiresAt" <= :now` },
   { table: 'AuditEvent', where: `"at" < ${ago(90)}` },
 ].map(({ table, where }) => ({
   number: 8,

@@ -194,6 +194,7 @@ const plants: [does: string, sql: string, says: string[], witness?: Witness][] =
   [
     'what the sweep should have taken',
     `INSERT INTO "UsedToken" VALUES ('spent', '2026-11-23T09:00:00.000+00:00');
+     INSERT INTO "RateLimit" ("key", "count", "expiresAt") VALUES ('counted', 1, '2026-11-23T09:00:00.000+00:00');
      UPDATE "LogoutDelivery" SET "createdAt" = '2026-11-01T00:00:00.000+00:00', "dueAt" = NULL, "reason" = 'gave up';
      UPDATE "AuditEvent" SET "at" = '2026-01-01T00:00:00.000+00:00' WHERE "n" = 1;
      UPDATE "Grant" SET "expiresAt" = '2026-11-01T00:00:00.000+00:00' WHERE "id" = '${grants.left}';

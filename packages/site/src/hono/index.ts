@@ -3,13 +3,11 @@ import { redirect } from '../answers.ts'
 import type { Need } from '../bearer.ts'
 import { readCookie, SESSION_COOKIE } from '../cookies.ts'
 import { loginAddress } from '../login.ts'
-import type { SiteOptions } from '../options.ts'
+import { type ApiOptions, type SiteOptions, withoutLogin } from '../options.ts'
 import { type Bearer, type Session, wasSignedInWithin } from '../session.ts'
 import { createSite } from '../site.ts'
 import type { Profile } from '../user.ts'
 import { cors } from './cors.ts'
-
-export { createHonoApi, type HonoApi } from './api.ts'
 
 /** What the middlewares leave for the handlers: `c.get('session')`, `c.get('bearer')`. */
 export interface Signed<T = Profile> {
@@ -78,4 +76,15 @@ export function createHonoSite<T = Profile>(options: SiteOptions<T>): HonoSite<T
     },
     cors: cors(site),
   }
+}
+
+export type HonoApi = Pick<HonoSite, 'cors' | 'requireBearer'>
+
+/**
+ * An API without pages: nobody logs in there, so it is no client of the provider and has no secret.
+ * @throws SettingsError if an option cannot be right
+ */
+export function createHonoApi(options: ApiOptions): HonoApi {
+  const { cors, requireBearer } = createHonoSite(withoutLogin(options))
+  return { cors, requireBearer }
 }

@@ -19,7 +19,7 @@ export async function changeAddress(_before: AddressFormState, form: FormData): 
   const checked = checkAddress(typed)
   // Before the login: nobody should type a password to hear that the town is missing. It says nothing about anyone.
   if ('problems' in checked) return { problems: checked.problems, typed }
-  const { user } = await sso.requireSession({ returnTo: '/orders/address', maxAge: 300, typed: { ...typed } })
+  const { user } = await sso.requireSession({ returnTo: '/orders/address', maxAge: 300, typed })
   sendOrdersTo(user, checked.address)
   revalidatePath('/orders/address')
   return { isDone: true }
