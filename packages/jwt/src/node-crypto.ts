@@ -5,7 +5,6 @@ import * as web from './web-crypto.ts'
 // The same as `web-crypto.ts`, for servers on Node. There Web Crypto takes each call through a thread pool, which costs more than the
 // call itself: a signature on P-256 takes 20 µs. One with RSA takes a millisecond, and that belongs into the pool.
 const HASHES = { ES256: 'sha256', RS256: 'sha256', Ed25519: null } as const
-const IV_BYTES = 12
 /** Of the keys that were imported here; of others Web Crypto takes care. */
 const keyObjects = new WeakMap<CryptoKey, { alg: Algorithm; keyObject: node.KeyObject }>()
 
@@ -39,13 +38,13 @@ export function aesGcm(bits: Bytes): web.Cipher {
   const key = node.createSecretKey(bits)
   return {
     async encrypt(content, header) {
-      const iv = bytesOf(node.randomBytes(IV_BYTES))
+      const iv = bytesOf(node.randomBytes(web.IV_BYTES))
       const cipher = node.createCipheriv('aes-256-gcm', key, iv).setAAD(header)
       const ciphertext = bytesOf(Buffer.concat([cipher.update(content), cipher.final()]))
       return { iv, ciphertext, tag: bytesOf(cipher.getAuthTag()) }
     },
     async decrypt({ iv, ciphertext, tag }, header) {
-      const options = { authTagLength: 16 }
+      const options = { authTagLength: web.TAG_BYTES }
       const decipher = node.createDecipheriv('aes-256-gcm', key, iv, options).setAAD(header).setAuthTag(tag)
       return bytesOf(Buffer.concat([decipher.update(ciphertext), decipher.final()]))
     },

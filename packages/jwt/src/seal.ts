@@ -3,7 +3,7 @@ import { aesGcm } from '#crypto'
 import { isCanonical } from './compact.ts'
 import { deriveSecret } from './secrets.ts'
 import { deflate, inflate } from './streams.ts'
-import type { Cipher } from './web-crypto.ts'
+import { type Cipher, IV_BYTES, TAG_BYTES } from './web-crypto.ts'
 
 export interface SealerOptions {
   /** Key ring: the first seals, all open, so that a new secret signs nobody out. */
@@ -28,8 +28,6 @@ export interface Sealer {
 const ENVELOPE = /^([\w-]+)\.\.([\w-]+)\.([\w-]+)\.([\w-]+)$/
 const MOST_CHARACTERS = 8192
 const MOST_BYTES = 65_536
-const IV_BYTES = 12
-const TAG_BYTES = 16
 const utf8 = new TextEncoder()
 
 export function createSealer({ secrets, purpose, compress = false }: SealerOptions): Sealer {

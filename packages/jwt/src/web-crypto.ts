@@ -9,8 +9,8 @@ const PARAMETERS: Record<Algorithm, { name: string; hash?: string }> = {
   HS256: { name: 'HMAC' },
 }
 const AES_GCM = 'AES-GCM'
-const IV_BYTES = 12
-const TAG_BYTES = 16
+export const IV_BYTES = 12
+export const TAG_BYTES = 16
 
 type Bytes = Uint8Array<ArrayBuffer>
 

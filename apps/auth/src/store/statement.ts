@@ -12,7 +12,7 @@ export type Statement = (sql: string, ...args: unknown[]) => Sql
 
 export function queryOn(connection: SqlDriverAdapter, dialect: Dialect = POSTGRESQL): Query {
   return async (sql, ...given) => {
-    const args = given.map((arg) => (Array.isArray(arg) ? dialect.items(arg) : arg))
+    const args = argsIn(dialect, given)
     const argTypes = args.map(typeOf)
     const { columnNames, rows } = await connection.queryRaw({ sql: dialect.statement(sql), args, argTypes })
     return rows.map((row) => Object.fromEntries(columnNames.map((name, index) => [name, row[index]])))
@@ -21,10 +21,13 @@ export function queryOn(connection: SqlDriverAdapter, dialect: Dialect = POSTGRE
 
 export function statementIn(dialect: Dialect): Statement {
   return (sql, ...given) => {
-    const args = given.map((arg) => (Array.isArray(arg) ? dialect.items(arg) : arg))
+    const args = argsIn(dialect, given)
     return sqltag(dialect.statement(sql).split(/[$?]\d/), ...args)
   }
 }
+
+const argsIn = (dialect: Dialect, given: unknown[]) =>
+  given.map((arg) => (Array.isArray(arg) ? dialect.items(arg) : arg))
 
 function typeOf(arg: unknown): ArgType {
   return { scalarType: 'unknown', arity: Array.isArray(arg) ? 'list' : 'scalar' }
