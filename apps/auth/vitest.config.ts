@@ -1,3 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-export default defineConfig({ test: { globalSetup: 'src/testing/postgres.fixture.ts' } })
+export default defineConfig({
+  test: {
+    globalSetup: 'src/testing/postgres.fixture.ts',
+    // Vitest leaves one core alone. This is the longest of all suites, and its files wait for processes and not for the core.
+    maxWorkers: '100%',
+  },
+})
