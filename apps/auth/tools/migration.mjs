@@ -13,19 +13,17 @@ const MIGRATED_MODELS = join(root, 'prisma/postgresql/migrations/models.txt')
 
 const SIDES = {
   sqlite: () => ['--from-migrations', 'prisma/sqlite/migrations'],
-  postgresql: () => (existsSync(MIGRATED_MODELS) ? ['--from-schema', migratedSchema()] : ['--from-empty']),
+  postgresql: () => ['--from-schema', migratedSchema()],
 }
 const URLS = { sqlite: 'file:./unused.db', postgresql: 'postgres://unused' }
 
 const scratch = mkdtempSync(join(tmpdir(), 'migration-'))
-try {
-  const [what] = process.argv.slice(2)
-  if (what === '--check') check()
-  else if (/^[a-z0-9_]+$/.test(what ?? '')) write(what)
-  else stop('Say in a few words what changes: pnpm --filter @grove/auth migration grants_have_a_color')
-} finally {
-  rmSync(scratch, { recursive: true })
-}
+process.once('exit', () => rmSync(scratch, { recursive: true }))
+
+const [what] = process.argv.slice(2)
+if (what === '--check') check()
+else if (/^[a-z0-9_]+$/.test(what ?? '')) write(what)
+else stop('Say in a few words what changes: pnpm --filter @grove/auth migration grants_have_a_color')
 
 function write(what) {
   const folder = folderFor(what)
@@ -74,7 +72,5 @@ function migratedSchema() {
 
 function stop(sentence) {
   console.error(sentence)
-  process.exitCode = 1
-  rmSync(scratch, { recursive: true, force: true })
   process.exit(1)
 }
