@@ -48,8 +48,10 @@ RUN pnpm install --frozen-lockfile --filter "@grove/${SITE}..."
 COPY tsconfig.base.json ./
 COPY packages packages
 COPY apps/${SITE} apps/${SITE}
-# The server and what it imports; what browsers load lies beside it, where Next looks for it.
+# The server and what it imports, without the library for pictures (none is made smaller here); what browsers load lies beside it, where Next
+# looks for it.
 RUN cd apps/${SITE} && NEXT_TELEMETRY_DISABLED=1 STANDALONE=on node_modules/.bin/next build \
+  && rm -rf .next/standalone/node_modules/.pnpm/@img+* .next/standalone/node_modules/.pnpm/sharp@* \
   && cp -r .next/static .next/standalone/apps/${SITE}/.next/static \
   && if [ -d public ]; then cp -r public .next/standalone/apps/${SITE}/public; fi
 

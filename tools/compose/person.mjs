@@ -52,7 +52,7 @@ export class Person {
     page.setDefaultTimeout(PATIENCE_MS)
   }
 
-  /** Makes an account on the way to a site, and is signed in there. */
+  /** Makes an account on the way to a site, signs in with it, and is back there. */
   async registersAt(site) {
     await this.page.goto(site)
     await this.page.click('a#sign-in')
@@ -61,6 +61,8 @@ export class Person {
     await this.page.fill('#email', 'ada@example.com')
     await this.page.fill('#password', 'difference-engine-no-2')
     await this.page.click('#create-account')
+    await this.page.fill('#login-form #password', 'difference-engine-no-2')
+    await this.page.click('#login-form #sign-in')
     await this.page.waitForURL((url) => url.origin === site)
     return await this.greeting()
   }
