@@ -25,6 +25,8 @@ const securityHeaders = [
 ]
 
 const config: NextConfig = {
+  // For an image: the server with what it imports, and nothing else (Dockerfile).
+  output: process.env.STANDALONE === 'on' ? 'standalone' : undefined,
   reactStrictMode: true,
   poweredByHeader: false,
   devIndicators: false, // it would stand on the page

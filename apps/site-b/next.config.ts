@@ -19,6 +19,8 @@ const contentSecurityPolicy = [
 ].join('; ')
 
 const config: NextConfig = {
+  // For an image: the server with what it imports, and nothing else (Dockerfile).
+  output: process.env.STANDALONE === 'on' ? 'standalone' : undefined,
   reactStrictMode: true,
   poweredByHeader: false,
   devIndicators: false,

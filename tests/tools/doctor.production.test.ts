@@ -51,6 +51,20 @@ test('a production that is well: nothing is wrong, and nothing of development is
   expect(text).not.toContain('Safari')
 })
 
+test('a secret in a file is looked at like any other', async () => {
+  const sees = await deployed(({ auth, alder }) => {
+    patient().copy.write('auth_secret', `${auth.AUTH_SECRET}\n`)
+    patient().copy.write('alder_secret', 'short\n')
+    auth.AUTH_SECRET_FILE = join(patient().copy.root, 'auth_secret')
+    auth.ALDER_CLIENT_SECRET_FILE = alder.CLIENT_SECRET_FILE = join(patient().copy.root, 'alder_secret')
+    auth.AUTH_SECRET = auth.ALDER_CLIENT_SECRET = alder.CLIENT_SECRET = undefined
+  })
+  const { code, text } = await sees('auth', 'alder', 'birch')
+  expect(text).not.toMatch(/has no /)
+  expect(text).toContain('ALDER_CLIENT_SECRET of Grove is shorter than')
+  expect(code).toBe(1)
+})
+
 test('only the apps that are named are looked at', async () => {
   const sees = await deployed((settings) => {
     settings.birch.CLIENT_SECRET = settings.auth.BIRCH_CLIENT_SECRET = 'short'

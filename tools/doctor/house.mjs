@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { sitesOf } from '../sites.mjs'
@@ -49,7 +49,8 @@ export function readHouse(root, env, named) {
     const shared = Object.fromEntries(
       Object.entries(env).filter(([name, value]) => value && !OWN.includes(name)),
     )
-    const given = Object.fromEntries(Object.entries({ ...local, ...shared }).filter(([, value]) => value))
+    const said = Object.fromEntries(Object.entries({ ...local, ...shared }).filter(([, value]) => value))
+    const given = { ...inFiles(said), ...said }
     const inEnvironment = isProduction && app.name === 'auth'
     const place = file ?? (inEnvironment ? 'the environment of auth' : `${app.folder}/.env.local`)
     return { ...app, place, settings: { ...app.always, ...(!isProduction && app.development), ...given } }
@@ -95,6 +96,16 @@ function localSettings(root, { name, folder }, isProduction) {
   const found = files.map((file) => join(root, folder, file)).filter(existsSync)
   return Object.assign({}, ...found.map((file) => parseEnv(readFileSync(file, 'utf8'))))
 }
+
+/** What files say that `NAME_FILE` names: the apps read it as `NAME`. One that cannot be read says nothing, as if it were missing. */
+function inFiles(settings) {
+  const named = Object.entries(settings).filter(([name, file]) => name.endsWith('_FILE') && isFile(file))
+  return Object.fromEntries(
+    named.map(([name, file]) => [name.slice(0, -'_FILE'.length), readFileSync(file, 'utf8').trim()]),
+  )
+}
+
+const isFile = (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 
 function splitOnce(text, separator) {
   const at = text.indexOf(separator)

@@ -3,7 +3,7 @@ import { createApp, MOST_HEADER_BYTES_READ } from './app.ts'
 import { createAuth } from './auth.ts'
 import { startJobs } from './jobs/index.ts'
 import { postLogoutToken } from './jobs/post-logout-token.ts'
-import { readSeed, seedAccounts } from './seed/index.ts'
+import { readSeed, refusePublishedPasswords, seedAccounts } from './seed/index.ts'
 import { readSettings, SettingsError } from './settings.ts'
 import { openStore } from './store/index.ts'
 import { createTelemetry } from './telemetry/index.ts'
@@ -13,6 +13,7 @@ const STOP_AFTER_MS = 8_000
 async function main(): Promise<void> {
   const settings = readSettings(process.env)
   const seed = await readSeed(settings.SEED_FILE, process.env, settings.isProduction)
+  if (settings.isProduction) refusePublishedPasswords(seed.accounts, settings.ISSUER)
   const telemetry = createTelemetry({ level: settings.LOG_LEVEL, hasProcessMetrics: true })
   const store = await openStore(settings.DATABASE_URL, telemetry.happened)
   await seedAccounts(store, seed.accounts)

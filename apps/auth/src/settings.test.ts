@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
 import { isSafeOrigin, readSettings, SettingsError } from './settings.ts'
 
 const SECRET = 'x'.repeat(40)
@@ -148,6 +151,47 @@ describe('production', () => {
     expect(sentence({ ...PRODUCTION, AUTH_SECRET: `${SECRET},${secret}` })).toMatch(
       /^AUTH_SECRET is a development secret: /,
     )
+  })
+})
+
+describe('a setting may come in a file, as containers hand over secrets', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'settings-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const fileWith = (text: string) => {
+    const file = join(folder, 'secret')
+    writeFileSync(file, text)
+    return file
+  }
+  const byFile = (AUTH_SECRET_FILE: string) => ({ ...PRODUCTION, AUTH_SECRET: undefined, AUTH_SECRET_FILE })
+
+  test('it is what the file says, without the line break at its end', () => {
+    expect(readSettings(byFile(fileWith(`${SECRET}\n`))).AUTH_SECRET).toEqual([SECRET])
+    const DATABASE_URL_FILE = fileWith('postgres://auth:word@db.example/auth\n')
+    const settings = readSettings({ ...PRODUCTION, DATABASE_URL: '', DATABASE_URL_FILE })
+    expect(settings.DATABASE_URL).toBe('postgres://auth:word@db.example/auth')
+  })
+
+  test('it passes the checks of any other, and is never repeated in a sentence', () => {
+    expect(sentence(byFile(fileWith('')))).toMatch(/^AUTH_SECRET is missing: /)
+    expect(sentence(byFile(fileWith('too short')))).toBe(
+      'AUTH_SECRET needs secrets of at least 32 characters each.',
+    )
+    expect(sentence(byFile(fileWith(`development-${SECRET}`)))).toMatch(
+      /^AUTH_SECRET is a development secret: /,
+    )
+  })
+
+  test('both, or a file that is not there, stop the start with one sentence', () => {
+    const both = { ...byFile(fileWith(SECRET)), AUTH_SECRET: SECRET }
+    expect(sentence(both)).toBe('AUTH_SECRET and AUTH_SECRET_FILE are both set: take one of them away.')
+    const missing = join(folder, 'none')
+    expect(sentence(byFile(missing))).toBe(`AUTH_SECRET_FILE names ${missing}, which cannot be read.`)
+  })
+
+  test('SEED_FILE is a setting of its own', () => {
+    expect(readSettings({ ...PRODUCTION, SEED_FILE: '/etc/auth/a.json' }).SEED_FILE).toEqual([
+      '/etc/auth/a.json',
+    ])
   })
 })
 

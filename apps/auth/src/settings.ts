@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { z } from 'zod'
 
@@ -87,17 +88,42 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError'
 }
 
+/** What a process was started with. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * A setting as it was given: `NAME`, or what is in the file that `NAME_FILE` names, without white space around it. A container gets its
+ * secrets as files, for its environment can be read by whoever may look at it from outside. Undefined when it is absent or empty.
+ * @throws SettingsError when both are given, or the file cannot be read
+ */
+export function givenValue(name: string, env: Environment): string | undefined {
+  const file = env[`${name}_FILE`]
+  if (!file) return env[name] || undefined
+  if (env[name]) throw new SettingsError(`${name} and ${name}_FILE are both set: take one of them away.`)
+  try {
+    return readFileSync(file, 'utf8').trim() || undefined
+  } catch {
+    throw new SettingsError(`${name}_FILE names ${file}, which cannot be read.`)
+  }
+}
+
 /**
  * Checks every setting before anything starts. In production nothing has a default that could be forgotten.
  * @throws SettingsError
  */
-export function readSettings(env: Record<string, string | undefined>): Settings {
+export function readSettings(env: Environment): Settings {
   const isProduction = env.NODE_ENV === 'production'
-  const result = schema.safeParse({ ...(!isProduction && developmentDefaults), ...withoutEmpty(env) })
+  const given = Object.fromEntries(
+    Object.keys(schema.shape).flatMap((name) => {
+      const value = givenValue(name, env)
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+  const result = schema.safeParse({ ...(!isProduction && developmentDefaults), ...given })
   if (!result.success) {
     const issue = result.error.issues[0]
     const name = String(issue?.path[0])
-    throw new SettingsError(`${name} ${env[name] ? '' : 'is missing: it '}${issue?.message}.`)
+    throw new SettingsError(`${name} ${given[name] ? '' : 'is missing: it '}${issue?.message}.`)
   }
   if (isProduction && result.data.AUTH_SECRET.some((secret) => DEVELOPMENT_SECRET.test(secret))) {
     throw new SettingsError(
@@ -132,8 +158,4 @@ function isNetwork(entry: string): boolean {
     rest.length === 0 &&
     (bits === undefined || (/^\d{1,3}$/.test(bits) && +bits <= most))
   )
-}
-
-function withoutEmpty(env: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value ? [[name, value]] : [])))
 }

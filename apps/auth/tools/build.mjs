@@ -11,7 +11,8 @@ const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
 rmSync(`${root}dist`, { recursive: true, force: true })
 await build({
   absWorkingDir: root,
-  entryPoints: ['src/main.ts'],
+  // The server, and what an operator runs beside it where there is no TypeScript.
+  entryPoints: ['src/main.ts', 'src/rotate-keys.ts', 'src/account-claims.ts'],
   outdir,
   bundle: true,
   // A database that is not in use is not loaded either.

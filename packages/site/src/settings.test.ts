@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
 import { SettingsError, trustOptions } from './options.ts'
 import { siteSettings } from './settings.ts'
 
@@ -121,5 +124,39 @@ describe('settings', () => {
     expect(() => trustOptions({ ...options, clientId: '' })).toThrow(SettingsError)
     for (const clockToleranceSeconds of [-1, 61, Number.NaN])
       expect(() => trustOptions({ ...options, clockToleranceSeconds })).toThrow(SettingsError)
+  })
+})
+
+describe('a setting may come in a file, as containers hand over secrets', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'site-settings-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'secret')
+  const byFile = { ...without('SESSION_SECRET'), SESSION_SECRET_FILE: file }
+
+  test('it is what the file says, without the line break at its end', () => {
+    writeFileSync(file, `new-${long},old-${long}\n`)
+    expect(siteSettings(byFile, development).secrets).toEqual([`new-${long}`, `old-${long}`])
+  })
+
+  test.each([
+    ['', /^SESSION_SECRET is missing: /],
+    ['short', /^SESSION_SECRET must be at least 32 characters/],
+    [`development-${long}`, /^SESSION_SECRET was made for development: /],
+  ])('it passes the checks of any other: %j', (text, expected) => {
+    writeFileSync(file, text)
+    expect(() => siteSettings(byFile, development)).toThrow(expected)
+  })
+
+  test('both, or a file that is not there, stop the start with one sentence', () => {
+    writeFileSync(file, long)
+    const both = { ...byFile, SESSION_SECRET: long }
+    expect(() => siteSettings(both, development)).toThrow(
+      /^SESSION_SECRET and SESSION_SECRET_FILE are both set: /,
+    )
+    const missing = { ...byFile, SESSION_SECRET_FILE: join(folder, 'none') }
+    expect(() => siteSettings(missing, development)).toThrow(
+      /^SESSION_SECRET_FILE names .*none, which cannot be read: /,
+    )
+    expect(() => siteSettings(missing, development)).toThrow(SettingsError)
   })
 })

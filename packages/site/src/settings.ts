@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { SettingsError, type SiteOptions, trustOptions } from './options.ts'
 
 /** What a developer's machine may leave out. */
@@ -23,21 +24,20 @@ const meanings = {
   ],
 } as const
 
+type Environment = Record<string, string | undefined>
+
 /**
- * Reads the settings of a site. With `NODE_ENV=production` each one must be given, and secrets that were made for development
- * are refused.
+ * Reads the settings of a site. Each may also come in a file that `NAME_FILE` names, as containers hand over secrets. With `NODE_ENV=production` each one must be
+ * given, and secrets that were made for development are refused.
  * @throws SettingsError one sentence that says which setting, what it means, and an example
  */
-export function siteSettings(
-  env: Record<string, string | undefined>,
-  development: DevelopmentSettings,
-): SiteOptions {
+export function siteSettings(env: Environment, development: DevelopmentSettings): SiteOptions {
   // `next build` loads every route but answers no request: it needs no secrets, and CI should have none.
   const isBuilding = env.NEXT_PHASE === 'phase-production-build'
   const isProduction = env.NODE_ENV === 'production' && !isBuilding
 
   function setting(name: keyof typeof meanings, fallback?: string): string {
-    const value = env[name]?.trim() || (isProduction ? undefined : fallback)
+    const value = givenValue(name, env) || (isProduction ? undefined : fallback)
     if (value) return value
     const [meaning, example] = meanings[name]
     throw new SettingsError(`${name} is missing: ${meaning}, for example ${example}`)
@@ -54,9 +54,9 @@ export function siteSettings(
   }
 
   const issuerInternalUrl =
-    env.ISSUER_INTERNAL_URL?.trim() || (isProduction ? undefined : development.issuerInternalUrl)
+    givenValue('ISSUER_INTERNAL_URL', env) || (isProduction ? undefined : development.issuerInternalUrl)
   const allowedOrigins =
-    listed(env.ALLOWED_ORIGINS) ?? (isProduction ? undefined : development.allowedOrigins)
+    listed(givenValue('ALLOWED_ORIGINS', env)) ?? (isProduction ? undefined : development.allowedOrigins)
   const options = {
     siteUrl: setting('SITE_URL', development.siteUrl),
     issuer: setting('ISSUER', development.issuer),
@@ -68,6 +68,23 @@ export function siteSettings(
   }
   trustOptions(options)
   return options
+}
+
+/** `NAME`, or what is in the file of `NAME_FILE`, without white space around it. */
+function givenValue(name: string, env: Environment): string | undefined {
+  const [text, file] = [env[name]?.trim(), env[`${name}_FILE`]?.trim()]
+  if (!file) return text
+  if (text)
+    throw new SettingsError(
+      `${name} and ${name}_FILE are both set: keep one of them, for example ${name}_FILE`,
+    )
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    throw new SettingsError(
+      `${name}_FILE names ${file}, which cannot be read: it is a path, for example /run/secrets/${name.toLowerCase()}`,
+    )
+  }
 }
 
 function listed(text: string | undefined): string[] | undefined {

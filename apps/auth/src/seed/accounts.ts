@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Account, type AccountWithPassword, normalizeEmail } from '../domain/accounts.ts'
 import { hashPassword } from '../domain/passwords.ts'
 import type { Store } from '../domain/store.ts'
+import { SettingsError } from '../settings.ts'
 
 const claim = z.string().min(1).optional()
 
@@ -37,6 +38,24 @@ export const accountSchema = z.strictObject({
 })
 
 export type SeedAccount = z.infer<typeof accountSchema>
+
+// They stand in prisma/seed.json and in the README.
+const PUBLISHED_PASSWORDS: readonly string[] = ['wonderland-1865', 'yes-we-can-1999']
+// RFC 6761 §6.2, §6.3: these names lead nowhere on the Internet.
+const NAME_OF_NOBODY = /(^|\.)(localhost|test)$|^127\.0\.0\.1$|^\[::1\]$/
+
+/**
+ * What anybody can read is a password for trying things out: it opens no account where strangers come by.
+ * @throws SettingsError when one of these accounts has a published password and `issuer` has a name of the Internet
+ */
+export function refusePublishedPasswords(accounts: readonly SeedAccount[], issuer: string): void {
+  if (NAME_OF_NOBODY.test(new URL(issuer).hostname)) return
+  const open = accounts.find(({ password }) => PUBLISHED_PASSWORDS.includes(password))
+  if (open)
+    throw new SettingsError(
+      `SEED_FILE gives ${open.email} a password that everybody can read in Grove's README: take the demo accounts out.`,
+    )
+}
 
 /** Adds the accounts that are not there yet. What a person changed since stays. */
 export async function seedAccounts(store: Store, accounts: readonly SeedAccount[]): Promise<number> {

@@ -9,7 +9,7 @@ import {
 } from '../domain/clients.ts'
 import { SIGNING_ALGORITHMS } from '../domain/keyring.ts'
 import { hashSecret } from '../domain/secrets.ts'
-import { isSafeOrigin, SettingsError } from '../settings.ts'
+import { type Environment, givenValue, isSafeOrigin, SettingsError } from '../settings.ts'
 
 const FORBIDDEN_IN_ADDRESS = /[\\*\s#]|[^\x20-\x7E]/
 
@@ -19,8 +19,8 @@ function hostIsPlain(address: string): boolean {
   return host !== '' && host.toLowerCase() === new URL(address).hostname
 }
 
-/** A redirect address is absolute, plain and safe (RFC 9700 §2.6, §4.1): no fragment, no wildcard, no user name. */
-const address = z
+/** An address is absolute and plain: no fragment, no wildcard, no user name. */
+const plainAddress = z
   .string()
   // Looked at before it is parsed: parsers leave out tabs and line breaks without a word.
   .refine((value) => !FORBIDDEN_IN_ADDRESS.test(value), {
@@ -35,8 +35,17 @@ const address = z
     (value) => !new URL(value).username && !new URL(value).password,
     'must have no user name or password',
   )
-  .refine(isSafeOrigin, 'must be https, except for a loopback name')
   .refine(hostIsPlain, 'must name its host plainly')
+
+/** A redirect address is safe besides (RFC 9700 §2.6, §4.1). */
+const address = plainAddress.refine(isSafeOrigin, 'must be https, except for a loopback name')
+
+// Back-Channel Logout 1.0 §2.2 lets a confidential client take http. A name of one label is in no public DNS: it is a machine beside this one.
+const isBesideUs = (value: string) => /^http:\/\/[a-z0-9-]+(?=[/:])/.test(value)
+const backchannelAddress = plainAddress.refine(
+  (value) => isSafeOrigin(value) || isBesideUs(value),
+  'must be https, except for a loopback name or one without a dot, such as http://site:4001/logout',
+)
 
 // 256 random bits in base64url: RFC 6749 §10.10 asks for 128 at least, and nobody has to remember it.
 const FEWEST_SECRET_CHARACTERS = 43
@@ -69,7 +78,7 @@ const registration = z.strictObject({
   application_type: z.enum(['web', 'native']).default('web'),
   redirect_uris: z.array(address).default([]),
   post_logout_redirect_uris: z.array(address).default([]),
-  backchannel_logout_uri: address.optional(),
+  backchannel_logout_uri: backchannelAddress.optional(),
   scope: z.string().default('openid'),
   resources: z.array(address).default([]),
   require_pkce: z.boolean().default(true),
@@ -116,15 +125,18 @@ const rules: readonly ((client: SeedClient, isProduction: boolean) => string | u
   nativeClientIsNobodyInParticular,
   grantsFitTheClient,
   codesHaveSomewhereToGo,
+  logoutsComeSafely,
 ]
 
 /** @throws SettingsError naming the client and what does not fit */
 export function toClient(
   seed: z.infer<typeof clientSchema>,
-  env: Record<string, string | undefined>,
+  env: Environment,
   isProduction: boolean,
 ): Client {
-  const secret = seed.client_secret?.startsWith('$') ? env[seed.client_secret.slice(1)] : seed.client_secret
+  const secret = seed.client_secret?.startsWith('$')
+    ? givenValue(seed.client_secret.slice(1), env)
+    : seed.client_secret
   for (const rule of rules) {
     const problem = rule({ ...seed, secret }, isProduction)
     if (problem) throw new SettingsError(`SEED_FILE: client ${seed.client_id}: ${problem}.`)
@@ -203,4 +215,9 @@ function grantsFitTheClient({ token_endpoint_auth_method: method, grant_types }:
 function codesHaveSomewhereToGo({ grant_types, redirect_uris }: SeedClient) {
   if (grant_types.includes('authorization_code') && redirect_uris.length === 0)
     return 'redirect_uris needs one at least for authorization_code'
+}
+
+function logoutsComeSafely({ token_endpoint_auth_method: method, backchannel_logout_uri: uri }: SeedClient) {
+  if (method === 'none' && uri && !isSafeOrigin(uri))
+    return 'backchannel_logout_uri must be https for a public client'
 }

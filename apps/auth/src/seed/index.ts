@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Client } from '../domain/clients.ts'
-import { SettingsError } from '../settings.ts'
+import { type Environment, SettingsError } from '../settings.ts'
 import { accountSchema, type SeedAccount } from './accounts.ts'
+import { withAddresses } from './addresses.ts'
 import { clientSchema, toClient } from './clients.ts'
 
-export { seedAccounts } from './accounts.ts'
+export { refusePublishedPasswords, seedAccounts } from './accounts.ts'
 
 const seedSchema = z.strictObject({
   clients: z.array(clientSchema).default([]),
@@ -23,10 +24,10 @@ export interface Seed {
  */
 export async function readSeed(
   files: readonly string[],
-  env: Record<string, string | undefined>,
+  env: Environment,
   isProduction: boolean,
 ): Promise<Seed> {
-  const parts = await Promise.all(files.map((file) => readSeedFile(file)))
+  const parts = await Promise.all(files.map((file) => readSeedFile(file, env)))
   const clients = parts.flatMap(({ clients }) => clients.map((client) => toClient(client, env, isProduction)))
   const repeated = clients.find((client, index) => clients.findIndex(({ id }) => id === client.id) !== index)
   if (repeated) throw new SettingsError(`SEED_FILE registers the client ${repeated.id} twice.`)
@@ -37,7 +38,7 @@ export async function readSeed(
   return { clients, accounts }
 }
 
-async function readSeedFile(file: string): Promise<z.infer<typeof seedSchema>> {
+async function readSeedFile(file: string, env: Environment): Promise<z.infer<typeof seedSchema>> {
   const text = await readFile(file, 'utf8').catch(() => {
     throw new SettingsError(`SEED_FILE names ${file}, which cannot be read.`)
   })
@@ -47,7 +48,7 @@ async function readSeedFile(file: string): Promise<z.infer<typeof seedSchema>> {
   } catch {
     throw new SettingsError(`SEED_FILE names ${file}, which is not JSON.`)
   }
-  const result = seedSchema.safeParse(json)
+  const result = seedSchema.safeParse(withAddresses(json, env))
   if (result.success) return result.data
   const issue = result.error.issues[0]
   throw new SettingsError(`SEED_FILE ${file}: ${issue?.path.join('.')}: ${issue?.message}.`)

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -6,7 +6,7 @@ import { isClientSecret } from '../domain/clients.ts'
 import { isPassword } from '../domain/passwords.ts'
 import { SettingsError } from '../settings.ts'
 import { openStore } from '../store/index.ts'
-import { readSeed, seedAccounts } from './index.ts'
+import { readSeed, refusePublishedPasswords, seedAccounts } from './index.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'seed-'))
 afterAll(() => rm(folder, { recursive: true }))
@@ -91,6 +91,88 @@ test('the seeds that come with the project are good', async () => {
   expect([clients.map(({ id }) => id), accounts.length]).toEqual([['alder', 'birch', 'catkin', 'twig'], 2])
 })
 
+test('CA-3 a client secret may come in a file', async () => {
+  const file = join(folder, 'secret')
+  await writeFile(file, `${ENV.ALDER_SECRET}\n`)
+  const { clients } = await readSeed(
+    [await fileWith({ clients: [CLIENT] })],
+    { ALDER_SECRET_FILE: file },
+    true,
+  )
+  expect(clients[0] && isClientSecret(clients[0], ENV.ALDER_SECRET)).toBe(true)
+})
+
+describe('an address may begin with a setting, so that one file fits wherever it runs', () => {
+  const named = {
+    ...CLIENT,
+    redirect_uris: ['$ALDER_URL/sso/callback'],
+    resources: ['$ALDER_URL'],
+    backchannel_logout_uri: '$ALDER_INTERNAL_URL/sso/backchannel-logout',
+  }
+  const addresses = { ALDER_URL: 'https://shop.example', ALDER_INTERNAL_URL: 'http://alder:4001' }
+
+  test('it is written out', async () => {
+    const { clients } = await readSeed([await fileWith({ clients: [named] })], { ...ENV, ...addresses }, true)
+    expect(clients[0]).toMatchObject({
+      redirectUris: ['https://shop.example/sso/callback'],
+      resources: ['https://shop.example'],
+      backchannelLogoutUri: 'http://alder:4001/sso/backchannel-logout',
+    })
+  })
+
+  test('AZ-3 and then checked like any other', async () => {
+    const env = { ...ENV, ...addresses, ALDER_URL: 'http://shop.example' }
+    expect(await sentence({ clients: [named] }, { env })).toMatch(/redirect_uris\.0: must be https, /)
+  })
+
+  test('a setting that is missing is named', async () => {
+    expect(await sentence({ clients: [named] })).toBe(
+      'ALDER_URL is missing: SEED_FILE has an address that begins with it.',
+    )
+  })
+
+  test('what only looks like one stays: a price, a secret, a password', async () => {
+    const client = { ...CLIENT, client_name: '$5 books', client_secret: '$ALDER_SECRET' }
+    const account = { ...ACCOUNT, password: '$ALDER_URL/' }
+    const file = await fileWith({ clients: [client], accounts: [account] })
+    const { clients, accounts } = await readSeed([file], ENV, true)
+    expect([clients[0]?.name, accounts[0]?.password]).toEqual(['$5 books', '$ALDER_URL/'])
+  })
+})
+
+test.each([
+  ['http://alder:4001/logout', 'it starts'],
+  ['http://alder/logout', 'it starts'],
+  ['http://alder.example/logout', /must be https/],
+  ['http://alder.internal:4001/logout', /must be https/],
+  ['http://10.0.0.7:4001/logout', /must be https/],
+  ['http://2130706433/logout', /must name its host plainly/],
+])('logouts go over plain http to a machine beside this one alone: %s', async (uri, expected) => {
+  const client = { ...CLIENT, backchannel_logout_uri: uri }
+  expect(await sentence({ clients: [client] })).toMatch(expected)
+  const isPublic = { ...client, client_secret: undefined, token_endpoint_auth_method: 'none' }
+  expect(await sentence({ clients: [isPublic] })).toMatch(/backchannel_logout_uri/)
+})
+
+test.each([
+  ['https://auth.example.com', 'alice@example.com'],
+  ['https://localhost.example.com', 'alice@example.com'],
+  ['https://auth.example.test', undefined],
+  ['https://auth.localhost', undefined],
+  ['http://127.0.0.1:4000', undefined],
+])('the demo accounts are for names that lead nowhere on the Internet: %s', async (issuer, refused) => {
+  const { accounts } = JSON.parse(await readFile('prisma/seed.json', 'utf8'))
+  expect(accounts).toHaveLength(2)
+  for (const account of accounts) {
+    const say = () => refusePublishedPasswords([{ ...account, email: 'alice@example.com' }], issuer)
+    if (refused) expect(say).toThrow(`SEED_FILE gives ${refused} a password that everybody can read`)
+    else expect(say).not.toThrow()
+  }
+  expect(() =>
+    refusePublishedPasswords([{ ...accounts[0], password: 'one of her own' }], issuer),
+  ).not.toThrow()
+})
+
 describe('AZ-3 an address that may not be registered', () => {
   test.each([
     'nonsense',
@@ -131,6 +213,7 @@ describe('what else stops the start, with one sentence', () => {
   const account = (over: object) => ({ accounts: [{ ...ACCOUNT, ...over }] })
   test.each([
     ['no JSON', '{', /which is not JSON\.$/],
+    ['no object', 'null', /^SEED_FILE FILE: .*: /],
     ['an unknown member', client({ redirect_uri: 'x' }), /^SEED_FILE FILE: clients\.0: .*redirect_uri/],
     ['no redirect_uris', client({ redirect_uris: [] }), /client alder: redirect_uris needs one/],
     [

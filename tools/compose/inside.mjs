@@ -1,0 +1,57 @@
+// What has to be true of every container and every image, looked at where it runs.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** @param {import('./engine.mjs').Engine} engine @returns {Promise<string>} the users */
+export async function nobodyIsRoot(engine, services) {
+  const users = await Promise.all(
+    services.map(async (service) => {
+      const user = await engine.must(engine.exec(service, 'id', '-u'))
+      if (!/^[1-9]\d*$/.test(user)) throw new Error(`${service} runs as ${user}`)
+      return `${service} ${user}`
+    }),
+  )
+  return users.join(', ')
+}
+
+/** Neither its program nor the system can be changed, and no privilege can be gained. */
+export async function nothingCanBeChanged(engine, services) {
+  for (const service of services) {
+    for (const folder of ['/', '/etc', '/usr/bin', '.']) {
+      const { code, all } = await engine.exec(service, 'touch', `${folder}/proof`)
+      if (code === 0) throw new Error(`${service} could write to ${folder}`)
+      if (!/read-only/i.test(all)) throw new Error(`${service} refused for another reason: ${all}`)
+    }
+    const status = await engine.must(engine.exec(service, 'cat', '/proc/1/status'))
+    if (!/^NoNewPrivs:\s+1$/m.test(status)) throw new Error(`${service} may gain privileges`)
+    if (!/^CapEff:\s+0+$/m.test(status)) throw new Error(`${service} has a capability in use`)
+  }
+  return 'a write to /, /etc, /usr/bin and their own folder fails; no capability, none to be gained'
+}
+
+/** The values are in no image, in no history and in no environment: they lie in files that are mounted when it runs. */
+export async function secretsAreNowhere(engine, { services, images, folder }) {
+  const names = readdirSync(folder)
+  const values = names.map((name) => readFileSync(join(folder, name), 'utf8').trim())
+  const words = [...values, ...values.map((value) => Buffer.from(value).toString('base64'))]
+  for (const image of images) {
+    const described = [
+      await engine.must(engine.engine('history', '--no-trunc', image)),
+      await engine.must(engine.engine('image', 'inspect', image)),
+    ]
+    refuse(image, described.join('\n'), words)
+    const beside = ['--rm', '--network', 'none', '--user', '0', '-v', `${folder}:/looked-for:ro`]
+    const files = await engine.must(engine.engine('run', ...beside, image, 'sh', '-c', grepFor(names)))
+    if (files) throw new Error(`${image} has a secret in ${files}`)
+  }
+  for (const service of services) refuse(service, JSON.stringify(await engine.inspect(service)), words)
+  return `${values.length} secrets looked for in ${images.length} images, file by file, and in ${services.length} environments`
+}
+
+// Each file of the image against each secret. To find nothing is exit code 1, and here what is wanted.
+const grepFor = (names) =>
+  `grep -rlF ${names.map((name) => `-f /looked-for/${name}`).join(' ')} /grove /etc /var /home /root /srv /data 2>/dev/null; [ $? = 1 ] || [ $? = 2 ]`
+
+function refuse(where, text, words) {
+  if (words.some((word) => text.includes(word))) throw new Error(`${where} shows a secret`)
+}
