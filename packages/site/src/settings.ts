@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { wantsTraces } from '@grove/traces'
 import { SettingsError, type SiteOptions, trustOptions } from './options.ts'
 
 /** What a developer's machine may leave out. */
@@ -65,9 +66,18 @@ export function siteSettings(
     clientSecret: secret('CLIENT_SECRET'),
     secrets: listed(secret('SESSION_SECRET')) ?? [],
     ...(allowedOrigins && { allowedOrigins }),
+    ...(tracesIn(env) && { hasTraces: true }),
   }
   trustOptions(options)
   return options
+}
+
+function tracesIn(env: Record<string, string | undefined>): boolean {
+  try {
+    return wantsTraces(env)
+  } catch (error) {
+    throw new SettingsError(error instanceof Error ? error.message : 'OTEL_EXPORTER_OTLP_ENDPOINT')
+  }
 }
 
 function listed(text: string | undefined): string[] | undefined {
