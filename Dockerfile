@@ -8,6 +8,7 @@ WORKDIR /grove
 FROM node AS workspace
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY packages/jwt/package.json packages/jwt/
+COPY packages/traces/package.json packages/traces/
 RUN npm install --global "$(node -p 'require("./package.json").packageManager')"
 
 
@@ -24,6 +25,7 @@ COPY apps/auth/package.json apps/auth/
 RUN pnpm install --frozen-lockfile --filter @grove/auth...
 COPY tsconfig.base.json ./
 COPY packages/jwt packages/jwt
+COPY packages/traces packages/traces
 COPY apps/auth apps/auth
 RUN cd apps/auth && pnpm --config.verify-deps-before-run=false generate && node tools/build.mjs
 

@@ -10,10 +10,11 @@ const sites = readdirSync(join(root, 'apps')).filter((name) => name.startsWith('
 
 /** What each package may import of ours. Between apps there is only HTTP. */
 const ours = {
-  'apps/auth': ['@grove/jwt'],
+  'apps/auth': ['@grove/jwt', '@grove/traces'],
   ...Object.fromEntries(sites.map((site) => [`apps/${site}`, ['@grove/site']])),
   'packages/jwt': [],
-  'packages/site': ['@grove/jwt'],
+  'packages/site': ['@grove/jwt', '@grove/traces'],
+  'packages/traces': [],
   'tests/flows': ['@grove/auth', '@grove/jwt', '@grove/site'],
   'tests/interop': ['@grove/auth', '@grove/cluster', '@grove/site'],
   'tests/cluster': ['@grove/auth'],
@@ -34,6 +35,7 @@ const homes = {
   prisma: ['apps/auth/src/store/', 'apps/auth/tools/', 'apps/auth/prisma.config.ts'],
   '@prisma/*': ['apps/auth/src/store/', 'apps/auth/tools/'],
   'oidc-provider': ['tests/interop/', 'bench/'],
+  '@opentelemetry/*': ['packages/traces/'],
   oauth4webapi: ['tests/interop/', 'examples/static-spa/'],
   // Clients that others wrote
   ...Object.fromEntries(

@@ -4,7 +4,7 @@ export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === 'nodejs') {
     try {
       const { sso } = await import('./sso.ts')
-      sso.start()
+      await sso.start()
     } catch (error) {
       console.error(error instanceof Error ? error.message : error)
       process.exit(1)

@@ -4,7 +4,7 @@ export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === 'nodejs') {
     try {
       const { sso } = await import('./sso.ts')
-      sso.start()
+      await sso.start()
     } catch (error) {
       // A setting that is missing or unsafe: one sentence, and no server that half works.
       console.error(error instanceof Error ? error.message : error)

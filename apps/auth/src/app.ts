@@ -26,6 +26,7 @@ import { getRegister, postRegister } from './routes/register.ts'
 import { queryOf } from './routes/requests.ts'
 import { get, methodsOf, post, type Route } from './routes/route.ts'
 import { getStatusList } from './routes/status.ts'
+import { traceRequests } from './routes/trace.ts'
 
 const MOST_BODY_BYTES = 16_384
 /** For Node's parser: more than is taken (limit-headers.ts), so that a browser with too many cookies gets an answer that helps. */
@@ -82,6 +83,7 @@ export const ROUTES: readonly Route[] = [
 
 export function createApp(auth: Auth): Hono {
   const app = new Hono()
+  if (auth.tracer) app.use(traceRequests(auth, auth.tracer, ROUTES))
   app.use(observe(auth, ROUTES))
   if (auth.hasStrictTransport) app.use(strictTransport)
   app.use(limitHeaders)

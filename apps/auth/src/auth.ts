@@ -1,5 +1,6 @@
 import type { BlockList } from 'node:net'
 import { createVerifier, type KeySource, localKeys, type Verifier } from '@grove/jwt'
+import type { Tracer } from '@grove/traces'
 import { trustedProxies } from './domain/addresses.ts'
 import { deliverLogouts, endSession, type PostLogoutToken } from './domain/back-channel.ts'
 import { createClientKeys } from './domain/client-keys.ts'
@@ -39,6 +40,8 @@ export interface Auth {
   /** Proxies whose word about an address counts. */
   trusted: BlockList
   telemetry: Telemetry
+  /** Only where traces are wanted. */
+  tracer: Tracer | undefined
   /** Who may read what was counted. */
   metrics: 'open' | 'closed' | { token: string }
   /** Browsers are told to come over https alone. */
@@ -64,6 +67,7 @@ export interface AuthOptions {
   /** Reaches the key sets of clients. */
   fetch: typeof fetch
   telemetry: Telemetry
+  tracer?: Tracer | undefined
   hasRateLimits: boolean
   trustedProxies?: readonly string[]
   metrics?: Auth['metrics']
@@ -123,6 +127,7 @@ export async function createAuth({
     knownBrowsers: createKnownBrowsers(secrets),
     trusted: trustedProxies(options.trustedProxies ?? []),
     telemetry: options.telemetry,
+    tracer: options.tracer,
     metrics: options.metrics ?? 'closed',
     hasStrictTransport: options.hasStrictTransport ?? false,
     deliverLogouts: deliver,

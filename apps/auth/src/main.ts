@@ -1,8 +1,10 @@
+import type { Traces } from '@grove/traces/opentelemetry'
 import { serve } from '@hono/node-server'
 import { createApp, MOST_HEADER_BYTES_READ } from './app.ts'
 import { createAuth } from './auth.ts'
 import { startJobs } from './jobs/index.ts'
 import { postLogoutToken } from './jobs/post-logout-token.ts'
+import { tracedPost } from './jobs/traced-post.ts'
 import { readSeed, refusePublishedPasswords, seedAccounts } from './seed/index.ts'
 import { readSettings, SettingsError } from './settings.ts'
 import { openStore } from './store/index.ts'
@@ -14,17 +16,21 @@ async function main(): Promise<void> {
   const settings = readSettings(process.env)
   const seed = await readSeed(settings.SEED_FILE, process.env, settings.isProduction)
   if (settings.isProduction) refusePublishedPasswords(seed.accounts, settings.ISSUER)
-  const telemetry = createTelemetry({ level: settings.LOG_LEVEL, hasProcessMetrics: true })
-  const store = await openStore(settings.DATABASE_URL, telemetry.happened)
+  const cannotSend = (reason: string) => telemetry.failed('send traces', new Error(reason))
+  const traces = settings.hasTraces ? await openTraces(cannotSend) : undefined
+  const tracer = traces?.tracer
+  const telemetry = createTelemetry({ level: settings.LOG_LEVEL, hasProcessMetrics: true, tracer })
+  const store = await openStore(settings.DATABASE_URL, telemetry.happened, tracer)
   await seedAccounts(store, seed.accounts)
   const auth = await createAuth({
     issuer: settings.ISSUER,
     secrets: settings.AUTH_SECRET,
     store,
     clients: seed.clients,
-    post: postLogoutToken,
+    post: tracer ? tracedPost(tracer) : postLogoutToken,
     fetch,
     telemetry,
+    tracer,
     hasRateLimits: settings.RATE_LIMITS === 'on',
     trustedProxies: settings.TRUSTED_PROXIES,
     metrics: settings.metrics,
@@ -54,11 +60,18 @@ async function main(): Promise<void> {
       setTimeout(() => process.exit(0), STOP_AFTER_MS).unref()
       server.close(async () => {
         await store.close()
+        await traces?.stop()
         process.exit(0)
       })
       if ('closeIdleConnections' in server) server.closeIdleConnections()
     })
   }
+}
+
+/** Nothing of it is loaded unless traces are wanted: what follows a request through its promises costs each request. */
+async function openTraces(failed: (reason: string) => void): Promise<Traces> {
+  const { startTraces } = await import('@grove/traces/opentelemetry')
+  return startTraces({ serviceName: 'auth', env: process.env, failed })
 }
 
 function stop(sentence: string): never {

@@ -38,6 +38,7 @@ test('development needs a secret alone; empty settings count as absent', () => {
     isProduction: false,
     hasStrictTransport: false,
     metrics: 'open',
+    hasTraces: false,
   })
 })
 
@@ -93,6 +94,10 @@ describe('a bad value stops the start with one sentence', () => {
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be debug, info, warn, error or silent\.$/],
     [{ METRICS_TOKEN: 'short' }, /^METRICS_TOKEN must be 32 or more random characters\.$/],
     [{ RATE_LIMITS: 'maybe' }, /^RATE_LIMITS must be on or off\.$/],
+    [
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' },
+      /^OTEL_EXPORTER_OTLP_ENDPOINT must be the address of an OTLP receiver, for example .+\.$/,
+    ],
   ])('%o', (change, expected) => {
     expect(sentence({ AUTH_SECRET: SECRET, ...change })).toMatch(expected)
     expect(sentence({ ...PRODUCTION, ...change })).toMatch(expected)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { wantsTraces } from '@grove/traces'
 import { z } from 'zod'
 
 const LOOPBACK = /^(localhost|.+\.localhost|127\.0\.0\.1|\[::1\])$/
@@ -81,6 +82,8 @@ export type Settings = z.infer<typeof schema> & {
   hasStrictTransport: boolean
   /** Who may read /metrics. */
   metrics: 'open' | 'closed' | { token: string }
+  /** `OTEL_EXPORTER_OTLP_ENDPOINT` says where traces go; its siblings, which the exporter reads, how. */
+  hasTraces: boolean
 }
 
 /** A setting is missing or wrong: one sentence that says which one and what to do. */
@@ -135,7 +138,15 @@ export function readSettings(env: Environment): Settings {
   const { ISSUER, METRICS_TOKEN: token } = result.data
   const hasStrictTransport = isProduction && !LOOPBACK.test(new URL(ISSUER).hostname)
   const metrics = token !== undefined ? { token } : isProduction ? 'closed' : 'open'
-  return { ...result.data, isProduction, hasStrictTransport, metrics }
+  return { ...result.data, isProduction, hasStrictTransport, metrics, hasTraces: tracesIn(env) }
+}
+
+function tracesIn(env: Record<string, string | undefined>): boolean {
+  try {
+    return wantsTraces(env)
+  } catch (error) {
+    throw new SettingsError(error instanceof Error ? `${error.message}.` : 'OTEL_EXPORTER_OTLP_ENDPOINT')
+  }
 }
 
 /** Plain http never leaves the machine: it is taken for loopback names only. */

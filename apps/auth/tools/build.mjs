@@ -23,7 +23,14 @@ await build({
   target: 'node20',
   // What npm installs is found where npm put it. What is ours is TypeScript, and comes in.
   external: Object.keys(dependencies).filter((name) => !name.startsWith('@grove/')),
-  banner: { js: '// Built from src/ by tools/build.mjs.' },
+  // The libraries of what is ours come in too, and some of them call `require`, which a module does not have by itself.
+  banner: {
+    js: [
+      '// Built from src/ by tools/build.mjs.',
+      "import { createRequire } from 'node:module'",
+      'const require = createRequire(import.meta.url)',
+    ].join('\n'),
+  },
   logLevel: 'warning',
 })
 cpSync(`${root}src/pages/assets`, `${root}${outdir}/assets`, { recursive: true })

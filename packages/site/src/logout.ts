@@ -19,6 +19,7 @@ import { trustReturnTo } from './return-to.ts'
 import { isSameOrigin } from './same-origin.ts'
 import { type OpenedSession, openSession } from './session.ts'
 import { tellEnded } from './status.ts'
+import { presentSpan } from './traces.ts'
 
 const LOGOUT_SECONDS = 600
 
@@ -75,10 +76,12 @@ async function goOnAtProvider(kit: Kit, opened: OpenedSession | null, cookies: s
   if (!(await kit.provider.isThere())) return page(kit, 'logout_incomplete', { status: 503, cookies, retry })
   const state = randomBytes(16).toString('base64url')
   const sessionId = opened?.session.sessionId
+  const traceparent = presentSpan()?.traceparent
   const location = buildEndSessionUrl(await kit.provider.configuration(), {
     post_logout_redirect_uri: `${kit.options.siteUrl}/sso/logged-out`,
     state,
     ...(sessionId && { logout_hint: logoutHint(sessionId) }),
+    ...(traceparent && { traceparent }),
   })
   return redirect(location.href, [...cookies, setCookie(LOGOUT_COOKIE, state, LOGOUT_SECONDS)])
 }

@@ -33,6 +33,8 @@ export interface SiteOptions<T = Profile> {
   clockToleranceSeconds?: number
   /** What this site needs to know of a person, and its type in `session.user`. Default: the standard claims of `Profile`, each optional. */
   user?: UserSchema<T>
+  /** Records traces, as the environment's `OTEL_EXPORTER_OTLP_ENDPOINT` and its siblings say. Default: no, and nothing for it is loaded. */
+  hasTraces?: boolean
   fetch?: typeof fetch
   now?: () => Date
 }

@@ -11,6 +11,7 @@ import {
 import { fetchBounded } from './fetch-bounded.ts'
 import { isLoopback, type TrustedOptions } from './options.ts'
 import { report } from './report.ts'
+import { tracedFetch } from './traces.ts'
 
 export interface Provider {
   /** What discovery said; kept for good once it is known. Throws when the provider cannot be asked. */
@@ -117,6 +118,8 @@ function internalFetch({ issuer, issuerInternalUrl, fetch: get }: TrustedOptions
     const url = new URL(input instanceof Request ? input.url : input)
     const address = url.origin === origin ? internalOrigin + url.pathname + url.search : url.href
     const signal = init?.signal ?? AbortSignal.timeout(TIMEOUT_SECONDS * 1000)
-    return (get ?? globalThis.fetch)(address, { ...init, signal, cache: 'no-store' })
+    // Its endpoints are a handful, and say nothing of anybody.
+    const ask = tracedFetch(get ?? globalThis.fetch, ({ pathname }) => pathname)
+    return ask(address, { ...init, signal, cache: 'no-store' })
   }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { wantsTraces } from '@grove/traces'
 import { SettingsError, type SiteOptions, trustOptions } from './options.ts'
 
 /** What a developer's machine may leave out. */
@@ -65,6 +66,7 @@ export function siteSettings(env: Environment, development: DevelopmentSettings)
     clientSecret: secret('CLIENT_SECRET'),
     secrets: listed(secret('SESSION_SECRET')) ?? [],
     ...(allowedOrigins && { allowedOrigins }),
+    ...(tracesIn(env) && { hasTraces: true }),
   }
   trustOptions(options)
   return options
@@ -84,6 +86,14 @@ function givenValue(name: string, env: Environment): string | undefined {
     throw new SettingsError(
       `${name}_FILE names ${file}, which cannot be read: it is a path, for example /run/secrets/${name.toLowerCase()}`,
     )
+  }
+}
+
+function tracesIn(env: Record<string, string | undefined>): boolean {
+  try {
+    return wantsTraces(env)
+  } catch (error) {
+    throw new SettingsError(error instanceof Error ? error.message : 'OTEL_EXPORTER_OTLP_ENDPOINT')
   }
 }
 

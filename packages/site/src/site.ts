@@ -13,6 +13,9 @@ import { loggedOut, logout } from './logout.ts'
 import type { SiteOptions } from './options.ts'
 import { type Bearer, liveSession, type Session } from './session.ts'
 import { watchStatus } from './status.ts'
+import { startTraces } from './traces.start.ts'
+import { traceEndpoint } from './traces.ts'
+import { traceOfLogin } from './transaction.ts'
 import { openTyped, sealTyped, type Typed } from './typed.ts'
 import type { Profile } from './user.ts'
 
@@ -38,20 +41,33 @@ export interface Site<T = Profile> {
   api(request: Request, need?: Need): Promise<Authorized<Bearer<T>>>
   /** What an answer of an API says so that pages of `allowedOrigins` may read it, and what the answer to their preflight says. */
   corsHeaders(request: Request): Record<string, string>
-  /** Begins to keep keys and status list at hand, so that the first request has not to wait for them. */
-  start(): void
+  /** Begins to keep keys and status list at hand, so that the first request has not to wait for them; and to record traces, if they are wanted. */
+  start(): Promise<void>
 }
 
 type Endpoint = (kit: Kit, request: Request) => Promise<Response>
 
 /** Every address that the kit answers. */
-const routes: Record<string, { method: 'GET' | 'POST'; endpoint: Endpoint }> = {
+const routes: Record<
+  string,
+  {
+    method: 'GET' | 'POST'
+    endpoint: Endpoint
+    /** Where it finds the trace that it is part of; elsewhere one begins. */
+    continues?: (kit: Kit, request: Request) => Promise<string | undefined>
+  }
+> = {
   '/sso/login': { method: 'GET', endpoint: login },
-  '/sso/callback': { method: 'GET', endpoint: callback },
+  '/sso/callback': { method: 'GET', endpoint: callback, continues: traceOfLogin },
   '/sso/logout': { method: 'POST', endpoint: logout },
   '/sso/logged-out': { method: 'GET', endpoint: loggedOut },
-  '/sso/backchannel-logout': { method: 'POST', endpoint: backchannelLogout },
+  '/sso/backchannel-logout': { method: 'POST', endpoint: backchannelLogout, continues: traceOfCaller },
   '/sso/events': { method: 'GET', endpoint: events },
+}
+
+/** The provider alone calls there, and says who it is in the token that it brings. */
+async function traceOfCaller(_: Kit, { headers }: Request): Promise<string | undefined> {
+  return headers.get('traceparent') ?? undefined
 }
 
 /**
@@ -71,7 +87,8 @@ export function createSite<T = Profile>(options: SiteOptions<T>): Site<T> {
       if (request.method !== route.method)
         return new Response(null, { status: 405, headers: { allow: route.method } })
       try {
-        return await route.endpoint(kit, request)
+        const continues = async () => route.continues?.(kit, request)
+        return await traceEndpoint(request, continues, () => route.endpoint(kit, request))
       } catch (cause) {
         return page(kit, 'internal_error', { status: 500, cause })
       }
@@ -84,9 +101,10 @@ export function createSite<T = Profile>(options: SiteOptions<T>): Site<T> {
     bearer: (request, need) => authorizeBearer(kit, request, need) as Promise<Authorized<Bearer<T>>>,
     api: (request, need) => authorizeApi(kit, request, need) as Promise<Authorized<Bearer<T>>>,
     corsHeaders: (request) => corsHeaders(kit, request),
-    start() {
+    async start() {
       watchStatus(kit)
       void kit.provider.isThere()
+      if (kit.options.hasTraces) await startTraces(kit.options.clientId)
     },
   }
 }

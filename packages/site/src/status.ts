@@ -1,6 +1,7 @@
 import { hasEnded } from './ended.ts'
 import type { Kit } from './kit.ts'
 import type { OpenedSession } from './session.ts'
+import { apart } from './traces.ts'
 
 const TTL_MS = 5_000
 // A process that has just started asks for the list once; no page waits longer for it than this.
@@ -26,7 +27,8 @@ export async function standingOf(kit: Kit, opened: OpenedSession): Promise<Stand
 
 /** Keeps the status list fresh in the background: one timer a process, and it does not keep the process alive. */
 export function watchStatus(kit: Kit): void {
-  kit.state.timer ??= setInterval(() => void refreshStatus(kit), TTL_MS).unref()
+  // It may be a request that sets the timer, and none of its doing belongs to that.
+  kit.state.timer ??= apart(() => setInterval(() => void refreshStatus(kit), TTL_MS).unref())
 }
 
 /** Fetches the list now, then tells the open tabs whose session it ends. A push reaches one replica; this reaches all. */

@@ -11,6 +11,7 @@ import {
 import type { Kit } from './kit.ts'
 import { trustReturnTo } from './return-to.ts'
 import type { State } from './state.ts'
+import { presentSpan } from './traces.ts'
 
 /** `login`: somebody asked. `again`: its second and last try. `silent`: nobody asked, so nothing of it may be seen. */
 export type LoginKind = 'login' | 'again' | 'silent'
@@ -32,7 +33,21 @@ export interface OpenLogin {
   maxAgeSeconds?: number
 }
 
+/** What is sealed into the cookie of a login. */
+interface SealedLogin {
+  /** Verifier. */
+  v: string
+  n: string
+  /** Ties it to name and state. */
+  s: string
+  a?: number
+  /** The `traceparent` of the request that opened it. */
+  t?: string
+}
+
 const MOST_OPEN = 5
+// The place of a trace in the cookies of the others is that of one login.
+const MOST_OPEN_TRACED = 4
 const MOST_SPENT = 10_000
 // What was typed into a form that waits for a fresh login takes the place of the others.
 const MOST_OPEN_BESIDE_A_FORM = 2
@@ -56,11 +71,13 @@ export async function openLogin(
   const cookieName = `${LOGIN_COOKIE_PREFIX}${kit.now().getTime().toString(36)}.${state.split('.')[0]}`
   const verifier = randomPKCECodeVerifier()
   const nonce = random(16)
+  const traceparent = presentSpan()?.traceparent
   const sealed = await kit.logins.seal({
     v: verifier,
     n: nonce,
     s: bind(cookieName, state),
     a: maxAgeSeconds,
+    t: traceparent,
   })
   const location = buildAuthorizationUrl(configuration, {
     redirect_uri: `${options.siteUrl}/sso/callback`,
@@ -71,9 +88,11 @@ export async function openLogin(
     code_challenge_method: 'S256',
     ...(kind === 'silent' && { prompt: 'none' }),
     ...(maxAgeSeconds !== undefined && { max_age: String(maxAgeSeconds) }),
+    // A redirect carries no header. Who does not know the parameter passes it over (RFC 6749 §3.1).
+    ...(traceparent && { traceparent }),
   })
   const isFormWaiting = readCookie(request.headers.get('cookie'), TYPED_COOKIE) !== undefined
-  const most = isFormWaiting ? MOST_OPEN_BESIDE_A_FORM : MOST_OPEN
+  const most = isFormWaiting ? MOST_OPEN_BESIDE_A_FORM : traceparent ? MOST_OPEN_TRACED : MOST_OPEN
   const oldest = openLogins(request).slice(0, -(most - 1))
   return {
     location: location.href,
@@ -98,15 +117,9 @@ export function readState({ options }: Kit, text: string | null): LoginState | n
  * A replica does not know what another one used; there the provider refuses, for a code works once.
  */
 export async function takeLogin(kit: Kit, request: Request, state: LoginState): Promise<OpenLogin | null> {
-  const cookieName = openLogins(request).find((name) => name.endsWith(`.${state.random}`))
+  const cookieName = cookieOf(request, state)
   if (!cookieName) return null
-  const envelope = readCookie(request.headers.get('cookie'), cookieName)
-  const sealed = (await kit.logins.open(envelope ?? '')) as {
-    v: string
-    n: string
-    s: string
-    a?: number
-  } | null // our purpose, our shape
+  const sealed = await sealedIn(kit, request, cookieName)
   const openedAt = Number.parseInt(cookieName.slice(LOGIN_COOKIE_PREFIX.length), 36)
   const expiresAt = new Date(openedAt + LIFETIME_SECONDS * 1000)
   if (sealed?.s !== bind(cookieName, state.text) || expiresAt <= kit.now()) return null
@@ -118,6 +131,21 @@ export async function takeLogin(kit: Kit, request: Request, state: LoginState): 
     nonce: sealed.n,
     ...(sealed.a !== undefined && { maxAgeSeconds: sealed.a }),
   }
+}
+
+/** The trace in which the login of this callback began, if this browser has it. */
+export async function traceOfLogin(kit: Kit, request: Request): Promise<string | undefined> {
+  const state = readState(kit, new URL(request.url).searchParams.get('state'))
+  const cookieName = state && cookieOf(request, state)
+  return cookieName ? (await sealedIn(kit, request, cookieName))?.t : undefined
+}
+
+const cookieOf = (request: Request, { random }: LoginState) =>
+  openLogins(request).find((name) => name.endsWith(`.${random}`))
+
+async function sealedIn({ logins }: Kit, request: Request, cookieName: string): Promise<SealedLogin | null> {
+  const envelope = readCookie(request.headers.get('cookie'), cookieName)
+  return (await logins.open(envelope ?? '')) as SealedLogin | null // our purpose, our shape
 }
 
 /**

@@ -3,10 +3,15 @@ import type { PostLogoutToken } from '../domain/back-channel.ts'
 const TIMEOUT_MS = 3_000
 
 /** Posts a logout token over HTTP (Back-Channel Logout 1.0 §2.5): no redirect is followed, and no answer waited for long. */
-export const postLogoutToken: PostLogoutToken = async (uri, logoutToken) => {
+export const postLogoutToken = async (
+  uri: string,
+  logoutToken: string,
+  headers: Record<string, string> = {},
+): ReturnType<PostLogoutToken> => {
   try {
     const response = await fetch(reachable(uri), {
       method: 'POST',
+      headers,
       body: new URLSearchParams({ logout_token: logoutToken }),
       redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT_MS),

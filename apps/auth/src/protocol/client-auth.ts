@@ -111,6 +111,15 @@ function readBasic(authorization: string): { clientId: string; proof: string } {
   }
 }
 
+/** Who an `Authorization` header of the scheme Basic says it is from, before anything is proved. */
+export function clientIdOfBasic(authorization: string | undefined): string | undefined {
+  try {
+    return readBasic(authorization ?? '').clientId
+  } catch {
+    return undefined
+  }
+}
+
 function invalidClient(triedHeader: boolean): OAuthError {
   const headers: Record<string, string> = triedHeader ? { 'www-authenticate': 'Basic realm="grove"' } : {}
   return new OAuthError('invalid_client', 'the client could not be authenticated', { status: 401, headers })

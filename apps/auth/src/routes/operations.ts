@@ -17,8 +17,8 @@ export interface Operation {
 
 const REQUEST =
   'client_id! redirect_uri response_type scope state nonce code_challenge code_challenge_method response_mode prompt max_age ' +
-  'login_hint id_token_hint claims acr_values ui_locales resource dpop_jkt request_uri'
-const LOGOUT = 'id_token_hint logout_hint client_id post_logout_redirect_uri state ui_locales'
+  'login_hint id_token_hint claims acr_values ui_locales resource dpop_jkt request_uri traceparent'
+const LOGOUT = 'id_token_hint logout_hint client_id post_logout_redirect_uri state ui_locales traceparent'
 const CLIENT = 'client_id client_secret client_assertion client_assertion_type'
 const PAGE = { 200: 'page', 400: 'page', 503: 'page' } as const
 const REFUSED = { 400: 'Error', 401: 'Error', 429: 'Error', 503: 'Error' } as const

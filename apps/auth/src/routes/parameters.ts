@@ -21,6 +21,8 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   resource: 'An audience of the access tokens. May be repeated (RFC 8707).',
   dpop_jkt: 'Thumbprint of the key that the code is bound to (RFC 9449 §10).',
   request_uri: 'The address of a pushed request (RFC 9126).',
+  traceparent:
+    'The trace that the client has begun (W3C Trace Context §3.2): random ids. Nothing but traces depends on it.',
   request: 'Not supported, and refused by name.',
   // Token requests: RFC 6749 §4.1.3, §6, §4.4
   grant_type: '`authorization_code`, `refresh_token` or `client_credentials`.',

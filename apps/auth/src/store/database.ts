@@ -1,3 +1,4 @@
+import type { Tracer } from '@grove/traces'
 import type { Prisma, PrismaClient } from './generated/sqlite/client.ts'
 import type { Locks } from './locks.ts'
 import type { Query, Statement } from './statement.ts'
@@ -7,6 +8,8 @@ export interface OpenDatabase {
   prisma: PrismaClient
   /** Runs a statement of our own, past Prisma. */
   query: Query
+  /** The same for a statement that answers several callers at once, and so is part of no trace. */
+  sharedQuery: Query
   /** Puts one into a transaction of Prisma's. */
   statement: Statement
   locks: Locks
@@ -18,9 +21,9 @@ export interface Database extends OpenDatabase {
 }
 
 /** Loads the client and the driver of the database that the URL names, and not those of the other. */
-export async function openDatabase(databaseUrl: string): Promise<OpenDatabase> {
-  if (isPostgresql(databaseUrl)) return (await import('./postgresql.ts')).openPostgresql(databaseUrl)
-  return (await import('./sqlite.ts')).openSqlite(databaseUrl)
+export async function openDatabase(databaseUrl: string, tracer?: Tracer): Promise<OpenDatabase> {
+  if (isPostgresql(databaseUrl)) return (await import('./postgresql.ts')).openPostgresql(databaseUrl, tracer)
+  return (await import('./sqlite.ts')).openSqlite(databaseUrl, tracer)
 }
 
 export function isPostgresql(databaseUrl: string): boolean {

@@ -82,10 +82,18 @@ export interface HotVerbs {
   findGrantByIndex(wanted: { index: number; now: Date }): Promise<LiveGrant | undefined>
 }
 
-export function hotVerbs(query: Query): HotVerbs {
+/** How calls become the items of one statement, `sql`. */
+export type Collect = <Item, Result>(
+  sql: string,
+  ...gathered: Parameters<typeof gather<Item, Result>>
+) => (item: Item) => Promise<Result>
+
+const untraced: Collect = (_, run, options) => gather(run, options)
+
+export function hotVerbs(query: Query, collect: Collect = untraced): HotVerbs {
   /** Finds one row for each item, by its place. */
   const finding = <Item, Found>(sql: string, textOf: (item: Item) => unknown[], read: (row: Row) => Found) =>
-    gather(async (items: Item[]) => {
+    collect(sql, async (items: Item[]) => {
       const rows = await query(sql, items.map(textOf))
       const byPlace = new Map(rows.map((row) => [Number(row.place), row]))
       return items.map((_, place) => optionally(read, byPlace.get(place)))
@@ -105,7 +113,8 @@ export function hotVerbs(query: Query): HotVerbs {
       restOf: (item: Item) => unknown[]
     },
   ) =>
-    gather(
+    collect(
+      sql,
       async (items: Item[]) => {
         const inOrder = items.toSorted((one, other) => (lockedBy(one) < lockedBy(other) ? -1 : 1))
         const rows = await query(

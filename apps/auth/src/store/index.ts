@@ -1,10 +1,11 @@
+import type { Tracer } from '@grove/traces'
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Store } from '../domain/store.ts'
 import { accountStore } from './accounts.ts'
 import { auditLog } from './audit.ts'
 import { despiteConflicts } from './conflicts.ts'
 import { consentStore } from './consents.ts'
-import { type Database, openDatabase } from './database.ts'
+import { type Database, isPostgresql, openDatabase } from './database.ts'
 import type { PrismaClient } from './generated/sqlite/client.ts'
 import { grantStore } from './grants.ts'
 import { hotVerbs } from './hot.ts'
@@ -13,26 +14,29 @@ import { rateLimitStore } from './rate-limits.ts'
 import { sessionStore } from './sessions.ts'
 import { signingKeyStore } from './signing-keys.ts'
 import { sweep } from './sweep.ts'
+import { tracedCollect } from './traced.ts'
 import { usedTokens } from './used-tokens.ts'
 
 /**
  * Opens the database that `DATABASE_URL` names, brings its schema up to date, and returns the ports on it.
- * `hear` is told of every event that is written to the audit log.
+ * `hear` is told of every event that is written to the audit log. With a `tracer`, statements are part of the trace that they run in.
  * @throws Error one sentence that says why the database cannot be used and what to do
  */
 export async function openStore(
   databaseUrl: string,
   hear: (event: AuditEvent) => void = () => {},
+  tracer?: Tracer,
 ): Promise<Store> {
-  const opened = await openDatabase(databaseUrl)
+  const opened = await openDatabase(databaseUrl, tracer)
   const prisma = overheard(opened.prisma, hear)
   const db: Database = {
     ...opened,
     prisma,
     transact: (work) => despiteConflicts(() => prisma.$transaction(work)),
   }
-  const { query } = db
-  const hot = hotVerbs(query)
+  const { query, sharedQuery } = db
+  const system = isPostgresql(databaseUrl) ? 'postgresql' : 'sqlite'
+  const hot = hotVerbs(sharedQuery, tracer && tracedCollect(system, tracer))
   return {
     accounts: accountStore(db),
     consents: consentStore(db),

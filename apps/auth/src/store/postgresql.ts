@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Tracer } from '@grove/traces'
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils'
 import type { OpenDatabase } from './database.ts'
 import { POSTGRESQL } from './dialect.ts'
@@ -10,6 +11,7 @@ import { openConnections } from './postgresql-connection.ts'
 import { reasonOf, ServerGoneError } from './postgresql-errors.ts'
 import { POSTGRESQL_HISTORY } from './postgresql-history.ts'
 import { type Query, queryOn, statementIn } from './statement.ts'
+import { traced } from './traced.ts'
 
 // A transaction may have to wait for a connection and for locks first.
 const TRANSACTIONS = { maxWait: 10_000, timeout: 10_000 }
@@ -24,13 +26,13 @@ const START_PAUSE_MS = 250
  * @param url `postgres:`, as the driver takes it
  * @throws Error one sentence without the password, when the database cannot be reached or used
  */
-export async function openPostgresql(url: string): Promise<OpenDatabase> {
+export async function openPostgresql(url: string, tracer?: Tracer): Promise<OpenDatabase> {
   let connections: SqlDriverAdapter | undefined
   try {
     await whenThere(() => bringUpToDate(url))
     connections = await openConnections(url)
     await connections.queryRaw({ sql: 'SELECT 1', args: [], argTypes: [] })
-    return share(connections)
+    return share(connections, tracer)
   } catch (error) {
     await connections?.dispose()
     const reason = error instanceof UnfitDatabase ? error.message : reasonOf(error)
@@ -72,9 +74,10 @@ async function checkServer(query: Query): Promise<void> {
     throw new UnfitDatabase('must be encoded in UTF8: create it so')
 }
 
-function share(connections: SqlDriverAdapter): OpenDatabase {
+function share(connections: SqlDriverAdapter, tracer: Tracer | undefined): OpenDatabase {
   const { provider, adapterName } = connections
-  const adapter = { provider, adapterName, connect: async () => connections }
+  const watched = tracer ? traced(connections, tracer) : connections
+  const adapter = { provider, adapterName, connect: async () => watched }
   return {
     // `minimal`, because Prisma's longer messages quote values. Both clients are made of one set of models, and so are their types.
     prisma: new PrismaClient({
@@ -82,7 +85,8 @@ function share(connections: SqlDriverAdapter): OpenDatabase {
       errorFormat: 'minimal',
       transactionOptions: TRANSACTIONS,
     }) as unknown as Client,
-    query: queryOn(connections),
+    query: queryOn(watched),
+    sharedQuery: queryOn(connections),
     statement: statementIn(POSTGRESQL),
     locks: ROW_LOCKS,
   }

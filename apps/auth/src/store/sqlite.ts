@@ -1,3 +1,4 @@
+import type { Tracer } from '@grove/traces'
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils'
 import { StoreBusyError } from '../domain/store.ts'
 import { openConnection } from './connection.ts'
@@ -10,6 +11,7 @@ import { migrate, UnfitDatabase } from './migrate.ts'
 import { reasonOf } from './sqlite-errors.ts'
 import { SQLITE_HISTORY } from './sqlite-history.ts'
 import { type Query, queryOn, statementIn } from './statement.ts'
+import { traced } from './traced.ts'
 
 // A transaction may have to wait for another process first.
 const TRANSACTIONS = { maxWait: 10_000, timeout: 10_000 }
@@ -19,7 +21,7 @@ const TRANSACTIONS = { maxWait: 10_000, timeout: 10_000 }
  * @param url `file:` and a path, absolute or from the working directory
  * @throws Error one sentence, when the file is damaged, cannot be written, or belongs to a newer version
  */
-export async function openSqlite(url: string): Promise<OpenDatabase> {
+export async function openSqlite(url: string, tracer?: Tracer): Promise<OpenDatabase> {
   const file = new DatabaseFile(url)
   await file.prepare()
   let connection: SqlDriverAdapter | undefined
@@ -31,7 +33,7 @@ export async function openSqlite(url: string): Promise<OpenDatabase> {
     // not tell: it is satisfied with reading where writing is forbidden.)
     await connection.executeScript('DELETE FROM "UsedToken" WHERE false')
     await file.settle()
-    return share(connection)
+    return share(connection, tracer)
   } catch (error) {
     await connection?.dispose()
     if (error instanceof StoreBusyError) throw error
@@ -55,13 +57,15 @@ async function checkPragmas(query: Query): Promise<void> {
 }
 
 /** Prisma's client and the hot statements, on one connection. */
-function share(connection: SqlDriverAdapter): OpenDatabase {
+function share(connection: SqlDriverAdapter, tracer: Tracer | undefined): OpenDatabase {
   const { provider, adapterName } = connection
-  const adapter = { provider, adapterName, connect: async () => connection }
+  const watched = tracer ? traced(connection, tracer) : connection
+  const adapter = { provider, adapterName, connect: async () => watched }
   return {
     // `minimal`, because Prisma's longer messages quote values.
     prisma: new PrismaClient({ adapter, errorFormat: 'minimal', transactionOptions: TRANSACTIONS }),
-    query: queryOn(connection, SQLITE),
+    query: queryOn(watched, SQLITE),
+    sharedQuery: queryOn(connection, SQLITE),
     statement: statementIn(SQLITE),
     locks: NO_LOCKS,
   }

@@ -1,4 +1,5 @@
-import type { Telemetry } from '../domain/telemetry.ts'
+import type { Tracer } from '@grove/traces'
+import type { AnsweredRequest, Telemetry } from '../domain/telemetry.ts'
 import { createLog, type Level } from './log.ts'
 import { createMetrics } from './metrics.ts'
 
@@ -8,15 +9,23 @@ export interface TelemetryOptions {
   hasProcessMetrics?: boolean
   /** Takes the lines in place of standard output and standard error. */
   write?: (line: string) => void
+  /** Lines name the trace that they belong to, and the spans of requests say how they ended. */
+  tracer?: Tracer | undefined
 }
 
 /** Logs and counts what happens. */
-export function createTelemetry({ level, hasProcessMetrics = false, write }: TelemetryOptions): Telemetry {
-  const log = createLog(level, write)
+export function createTelemetry({
+  level,
+  hasProcessMetrics = false,
+  write,
+  tracer,
+}: TelemetryOptions): Telemetry {
+  const log = createLog(level, write, tracer && (() => traceOf(tracer)))
   const metrics = createMetrics(hasProcessMetrics)
   return {
     answered(request) {
       metrics.answered(request)
+      if (tracer) describe(tracer, request)
       const { status, ...rest } = request
       log.info({ ...rest, status, ms: Math.round(request.ms * 10) / 10 }, 'request')
     },
@@ -26,8 +35,14 @@ export function createTelemetry({ level, hasProcessMetrics = false, write }: Tel
       if (/\.(reused|failed)$|^key\.withdrawn$/.test(event.type)) log.warn(event, 'event')
       else log.info(event, 'event')
     },
-    issued: metrics.issued,
-    refreshed: metrics.refreshed,
+    issued(grantType) {
+      metrics.issued(grantType)
+      tracer?.present()?.set({ 'oauth.grant_type': grantType })
+    },
+    refreshed(outcome) {
+      metrics.refreshed(outcome)
+      tracer?.present()?.set({ 'grove.outcome': outcome })
+    },
     limited(rule) {
       metrics.limited(rule)
       log.warn({ rule }, 'limited')
@@ -35,4 +50,22 @@ export function createTelemetry({ level, hasProcessMetrics = false, write }: Tel
     failed: (what, error) => log.error({ what, err: error }, 'failed'),
     metrics: metrics.text,
   }
+}
+
+/** As the conventions for log lines have it (OpenTelemetry, "Trace Context in non-OTLP Log Formats"). */
+function traceOf(tracer: Tracer): { trace_id?: string } {
+  const span = tracer.present()
+  return span ? { trace_id: span.traceId } : {}
+}
+
+/** The span of a request that is answered in it. */
+function describe(tracer: Tracer, { method, route, status, clientId }: AnsweredRequest): void {
+  const span = tracer.present()
+  const isKnown = route !== 'none'
+  if (isKnown) span?.rename(`${method} ${route}`)
+  span?.set({
+    'http.response.status_code': status,
+    ...(isKnown && { 'http.route': route }),
+    ...(clientId !== undefined && { 'oauth.client_id': clientId }),
+  })
 }

@@ -2,9 +2,9 @@ import pino, { type Logger } from 'pino'
 
 export type Level = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
-/** One JSON object a line: what went wrong on standard error, the rest on standard output. */
-export function createLog(level: Level, write?: (line: string) => void): Logger {
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
+/** `mixin`: what each line says besides. One JSON object a line: what went wrong on standard error, the rest on standard output. */
+export function createLog(level: Level, write?: (line: string) => void, mixin?: () => object): Logger {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, ...(mixin && { mixin }) }
   if (write) return pino(options, { write })
   const streams = [
     { level: 'debug', stream: process.stdout },

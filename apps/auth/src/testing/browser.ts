@@ -96,12 +96,21 @@ export function authorizationRequest(provider: Provider, clientId: string, more:
 }
 
 /** Asks as this client, in the way it is registered. `more` replaces fields of the form. */
-export function askAs(provider: Provider, clientId: string, path: string, fields: Fields): Promise<Response> {
+export function askAs(
+  provider: Provider,
+  clientId: string,
+  path: string,
+  fields: Fields,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   const method = provider.auth.clients.find(clientId)?.authMethod
   const basic = [clientId, secretOf(clientId)].map(encodeURIComponent).join(':')
   return provider.fetch(new URL(path, ISSUER), {
     method: 'POST',
-    headers: method === 'client_secret_basic' ? { authorization: `Basic ${btoa(basic)}` } : {},
+    headers: {
+      ...headers,
+      ...(method === 'client_secret_basic' && { authorization: `Basic ${btoa(basic)}` }),
+    },
     body: form({
       ...(method !== 'client_secret_basic' && { client_id: clientId }),
       ...(method === 'client_secret_post' && { client_secret: secretOf(clientId) }),

@@ -2,6 +2,7 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type CommonClaims, createVerifier, localKeys, type TokenKind } from '@grove/jwt'
+import type { Tracer } from '@grove/traces'
 import { createApp } from '../app.ts'
 import { type Auth, createAuth } from '../auth.ts'
 import type { PostLogoutToken } from '../domain/back-channel.ts'
@@ -120,6 +121,7 @@ export interface ProviderOptions {
   hasStrictTransport?: boolean
   /** They may if not said. */
   isRegistrationOpen?: boolean
+  tracer?: Tracer
 }
 
 export async function openProvider({
@@ -139,8 +141,9 @@ export async function openProvider({
 
   async function open(secrets: string[], registered: readonly Client[]): Promise<Provider> {
     const log: string[] = []
-    const telemetry = createTelemetry({ level: 'info', write: (line) => log.push(line) })
-    const store = await openStore(databaseUrl, telemetry.happened)
+    const { tracer } = options
+    const telemetry = createTelemetry({ level: 'info', write: (line) => log.push(line), tracer })
+    const store = await openStore(databaseUrl, telemetry.happened, tracer)
     closers.push(() => store.close())
     await store.accounts.addMissing(await accounts)
     const now = () => new Date(time)

@@ -33,7 +33,7 @@ export interface NextSite<T = Profile> {
   /** Route handlers that pages of `allowedOrigins` may call, and the answer to their preflight: `export const { GET, OPTIONS } = …`. */
   cors<Handlers extends RouteHandlers>(handlers: Handlers): Handlers & { OPTIONS: Preflight }
   /** For `instrumentation.ts`. */
-  start(): void
+  start(): Promise<void>
 }
 
 /** Whatever the second argument of a route is. */
