@@ -6,14 +6,17 @@ import { createTelemetry } from './telemetry/index.ts'
 
 /**
  * Runs an operator's program on the open database of these settings; what it throws becomes one sentence and exit code 1.
- * `failed`: what was not done, in words, when it throws.
+ * `failed`: what was not done, in words, when it throws. `env`: for the secrets that SEED_FILE names.
  */
-export function operate(failed: string, work: (store: Store, settings: Settings) => Promise<void>): void {
+export function operate(
+  failed: string,
+  work: (store: Store, settings: Settings, env: NodeJS.ProcessEnv) => Promise<void>,
+): void {
   operateOffline(failed, async (settings) => {
     const { happened } = createTelemetry({ level: settings.LOG_LEVEL })
     const store = await openStore(settings.DATABASE_URL, happened)
     try {
-      await work(store, settings)
+      await work(store, settings, process.env)
     } finally {
       await store.close()
     }
