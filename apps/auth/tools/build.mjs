@@ -11,7 +11,10 @@ const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
 rmSync(`${root}dist`, { recursive: true, force: true })
 await build({
   absWorkingDir: root,
-  entryPoints: ['src/main.ts'],
+  // The server, and what an operator runs beside it where there is no TypeScript.
+  entryPoints: ['main', 'rotate-keys', 'account-claims', 'account-sign-out', 'backup', 'restore'].map(
+    (name) => `src/${name}.ts`,
+  ),
   outdir,
   bundle: true,
   // A database that is not in use is not loaded either.

@@ -32,7 +32,10 @@ export function createTelemetry({ level, hasProcessMetrics = false, write }: Tel
       metrics.limited(rule)
       log.warn({ rule }, 'limited')
     },
-    failed: (what, error) => log.error({ what, err: error }, 'failed'),
-    metrics: metrics.text,
+    failed(what, error) {
+      metrics.failed(what)
+      log.error({ what, err: error }, 'failed')
+    },
+    metrics: metrics.metrics,
   }
 }
