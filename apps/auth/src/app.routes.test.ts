@@ -302,4 +302,31 @@ describe('/metrics', () => {
     expect(text).not.toMatch(/nothing-|no-such-client|alder/)
     await other.close()
   })
+
+  test('says what is due and how old the keys are; a database that does not answer is a reading, and no failure', async () => {
+    const other = await openProvider({ metrics: 'open' })
+    const read = async () => (await (await other.fetch(`${ISSUER}/metrics`)).text()).split('\n')
+    expect(await read()).toEqual(expect.arrayContaining(['grove_database_up 1', 'grove_logouts_due 0']))
+    const age = async () => {
+      const lines = (await read()).filter((line) => line.startsWith('grove_signing_key_age_seconds{'))
+      expect(lines.map((line) => /"(\w+)"/.exec(line)?.[1]).toSorted()).toEqual(['ES256', 'Ed25519', 'RS256'])
+      return Number(lines[0]?.split(' ')[1])
+    }
+    const before = await age()
+    other.pass(90)
+    expect((await age()) - before).toBeGreaterThanOrEqual(90)
+    const { countDue } = other.auth.store.logouts
+    other.auth.store.logouts.countDue = () => Promise.reject(new Error('away'))
+    const without = await read()
+    expect(without).toContain('grove_database_up 0')
+    expect(without.filter((line) => /^grove_(logouts_due|database_answer)/.test(line))).toEqual([])
+    other.auth.store.logouts.countDue = countDue
+    other.auth.telemetry.failed('request 1234567890', new Error('one'))
+    other.auth.telemetry.failed('job: sweep', new Error('another'))
+    expect((await read()).filter((line) => line.startsWith('grove_failures_total'))).toEqual([
+      'grove_failures_total{what="request"} 1',
+      'grove_failures_total{what="job: sweep"} 1',
+    ])
+    await other.close()
+  })
 })

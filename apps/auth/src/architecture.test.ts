@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { expect, test } from 'vitest'
 
-/** Who may import whom. `main` alone knows everything, the store included (and `operator`, for the programs that operators run); a test may import what it needs. */
+/** Who may import whom. `main` alone knows everything, the store included (and what operators run on a database); a test may import what it needs. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   app: ['auth', 'routes', 'protocol'],
   routes: ['auth', 'protocol', 'pages', 'domain'],
@@ -18,6 +18,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   main: ['app', 'auth', 'jobs', 'seed', 'settings', 'store', 'telemetry'],
   operator: ['domain', 'settings', 'store', 'telemetry'],
   'rotate-keys': ['operator', 'domain', 'settings'],
+  backup: ['operator', 'settings', 'store'],
+  restore: ['operator', 'settings', 'store'],
+  'account-sign-out': ['operator', 'domain', 'seed', 'settings'],
   'account-claims': ['operator', 'domain', 'seed', 'settings'],
   testing: ['app', 'auth', 'domain', 'store', 'telemetry'],
 }
@@ -109,9 +112,13 @@ test('F-84 values reach SQL as parameters: a statement is put together from cons
     .flatMap(([file, sql]) =>
       [...sql.matchAll(/\$\{(?![A-Z_]+\})([^}]*)\}/g)].map(([, what]) => `${file} ${what}`),
     )
-  // Values of our own in quotes, the record that is made of them, a migration, and a pragma that the caller wrote.
+  // Values of our own in quotes, the record that is made of them, a migration, a pragma that the caller wrote; and for a restore a
+  // table of two, and the columns that the database itself says it has.
   expect(put.toSorted()).toEqual([
     'store/migrate.ts values',
+    'store/restore.ts names',
+    'store/restore.ts table',
+    'store/restore.ts values',
     'store/sqlite-history.ts record',
     'store/sqlite-history.ts sql',
     'store/sqlite.ts text',

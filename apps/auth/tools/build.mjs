@@ -12,7 +12,9 @@ rmSync(`${root}dist`, { recursive: true, force: true })
 await build({
   absWorkingDir: root,
   // The server, and what an operator runs beside it where there is no TypeScript.
-  entryPoints: ['src/main.ts', 'src/rotate-keys.ts', 'src/account-claims.ts'],
+  entryPoints: ['main', 'rotate-keys', 'account-claims', 'account-sign-out', 'backup', 'restore'].map(
+    (name) => `src/${name}.ts`,
+  ),
   outdir,
   bundle: true,
   // A database that is not in use is not loaded either.

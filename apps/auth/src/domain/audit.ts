@@ -21,6 +21,8 @@ export type AuditEvent =
   | { type: 'password.changed'; accountId: string; sessionId: string }
   | { type: 'consent.given' | 'consent.withdrawn'; accountId: string; clientId: string }
   | { type: 'key.created' | 'key.promoted' | 'key.retired' | 'key.dropped' | 'key.withdrawn'; keyId: string }
+  /** `reason`: when its backup was made. */
+  | { type: 'database.restored'; reason: string }
 
 /** What happened to an account, as its person may read it. */
 export interface AccountEvent {

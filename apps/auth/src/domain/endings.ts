@@ -35,3 +35,40 @@ export function endingsOf(store: Store, clients: ClientRegistry, { account }: Se
     },
   }
 }
+
+/** Ends every login, of one account or of all, as a logout does; returns how many that were. */
+export async function endLogins(
+  store: Store,
+  clients: ClientRegistry,
+  accountId: string | undefined,
+  now: Date,
+): Promise<number> {
+  let count = 0
+  for (let after = ''; ; ) {
+    const sessionIds = await store.sessions.living({ accountId, after }, now)
+    for (const sessionId of sessionIds) await endSession(store, clients, sessionId, now)
+    count += sessionIds.length
+    const last = sessionIds.at(-1)
+    if (last === undefined) return count
+    after = last
+  }
+}
+
+/** Signs everybody out of one client, which gets its logouts and nothing for the refresh tokens that it has; returns how many logins that were. */
+export async function endClient(
+  store: Store,
+  clients: ClientRegistry,
+  clientId: string,
+  now: Date,
+): Promise<number> {
+  const tell = toldClients(clients)
+  let count = 0
+  for (let after = 0; ; ) {
+    const grants = await store.grants.living({ clientId, after }, now)
+    for (const { sessionId } of grants)
+      if (await store.sessions.leave(sessionId, clientId, tell, now)) count += 1
+    const last = grants.at(-1)
+    if (last === undefined) return count
+    after = last.index
+  }
+}

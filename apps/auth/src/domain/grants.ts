@@ -84,6 +84,11 @@ export interface GrantStore {
   find(grantId: string, now: Date): Promise<Grant | undefined>
   /** Whether the grant at this index is live: for `/userinfo`, which has the access token only. */
   findByIndex(index: number, now: Date): Promise<Grant | undefined>
+  /** Live grants of a client with a higher index than this one, the lowest first. A few hundred at a time: none is the end. */
+  living(
+    whose: { clientId: string; after: number },
+    now: Date,
+  ): Promise<{ index: number; sessionId: string }[]>
   /** Indices in `[from, to)` revoked at or after `since`. */
   revokedSince(since: Date, from: number, to: number): Promise<number[]>
 }

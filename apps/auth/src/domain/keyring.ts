@@ -25,6 +25,8 @@ export const SIGNING_ALGORITHMS = ['ES256', 'RS256', 'Ed25519'] as const satisfi
 export interface Keyring {
   /** The key that signs now. */
   current(algorithm: AsymmetricAlgorithm): SigningKey
+  /** For how long the key of each algorithm has been signing. */
+  agesSeconds(now: Date): ReadonlyMap<string, number>
   /** Every public key that a living token may need, and the ones that will sign next (RFC 7517). */
   publicJwks(): { keys: Record<string, unknown>[] }
   /** Makes, promotes, retires and drops keys as the policy says. Of several processes one does it, all see it. */
@@ -51,6 +53,7 @@ export async function openKeyring(
   const imported = new Map<string, SigningKey>()
   let published: { keys: Record<string, unknown>[] } = { keys: [] }
   let signing = new Map<string, SigningKey>()
+  let since = new Map<string, Date>()
 
   async function privateKey(key: StoredKey): Promise<SigningKey> {
     const known = imported.get(key.id)
@@ -96,6 +99,7 @@ export async function openKeyring(
     signing = new Map(
       await Promise.all(current.map(async (key) => [key.algorithm, await privateKey(key)] as const)),
     )
+    since = new Map(current.map((key) => [key.algorithm, key.since]))
     const publicJwks = keys.map(({ publicJwk }) => publicJwk)
     // Another object says that the keys are others: whoever verified with them forgets what he verified.
     if (JSON.stringify(publicJwks) !== JSON.stringify(published.keys)) published = { keys: publicJwks }
@@ -143,6 +147,8 @@ export async function openKeyring(
       if (!key) throw new Error(`there is no current ${algorithm} key`)
       return key
     },
+    agesSeconds: (at) =>
+      new Map([...since].map(([algorithm, from]) => [algorithm, (at.getTime() - from.getTime()) / 1000])),
     publicJwks: () => published,
     rotate: (at) => rotate(at),
     promote,

@@ -12,6 +12,8 @@ export interface LogoutStore {
   claimDue(now: Date, claimedUntil: Date, limit: number): Promise<PendingLogout[]>
   /** Counts one attempt and records how it ended; writes `logout.delivered` or `logout.failed` to the audit log with it. */
   record(deliveryId: number, outcome: DeliveryOutcome, now: Date): Promise<void>
+  /** How many are neither delivered nor given up. */
+  countDue(): Promise<number>
   /** What became of the deliveries of one session, for the page that shows it. */
   ofSession(sessionId: string): Promise<{ clientId: string; delivered: boolean }[]>
 }

@@ -58,6 +58,11 @@ export interface SessionStore {
    * Returns the deliveries it wrote.
    */
   end(sessionId: string, tell: ReadonlySet<string>, now: Date): Promise<PendingLogout[]>
+  /**
+   * Ids of live sessions after this one, in an order of their own; of one account, or of all. A few hundred at a time: none is
+   * the end.
+   */
+  living(whose: { accountId?: string | undefined; after: string }, now: Date): Promise<string[]>
   /** The live sessions of an account with their live grants, the newest login first. */
   ofAccount(accountId: string, now: Date): Promise<Device[]>
   /**

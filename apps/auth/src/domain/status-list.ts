@@ -22,6 +22,14 @@ export function grantIndexOf({ idx, uri }: StatusReference): number {
   return Number(uri.slice(uri.lastIndexOf('/') + 1)) * LIST_SIZE + idx
 }
 
+/**
+ * For a database that does not know which places were given out last: grants get those after this one. It begins a list that no site
+ * holds, and leaves out all of one before, for a million grants that are not remembered.
+ */
+export function lastForgottenPlace(lastKnown: number): number {
+  return (Math.floor(lastKnown / LIST_SIZE) + 2) * LIST_SIZE - 1
+}
+
 export interface StatusLists {
   /** The signed list number `list` as it is now. Equal content has an equal `etag`. */
   publish(list: number, now: Date): Promise<PublishedList>

@@ -25,8 +25,18 @@ export interface Telemetry {
   issued(grantType: GrantType): void
   refreshed(outcome: RotateOutcome['outcome']): void
   limited(rule: LimitName): void
-  /** Something went wrong that nobody was told the reason of. */
+  /** Something went wrong that nobody was told the reason of: `request` and its id, `job` and its name, or another thing that is done here. */
   failed(what: string, error: unknown): void
-  /** All that was counted, in the text format of Prometheus. */
-  metrics(): Promise<string>
+  /** All that was counted, and what was read at this moment, in the text format of Prometheus. */
+  metrics(read: Readings): Promise<string>
+}
+
+/** What nobody counts, since it can be asked. */
+export interface Readings {
+  /** How long the database took to answer one question; `undefined`: it did not. */
+  databaseSeconds: number | undefined
+  /** Logouts that clients are owed, and were not told of so far. */
+  logoutsDue: number | undefined
+  /** For how long the present key of each algorithm has been signing. */
+  keyAgeSeconds: ReadonlyMap<string, number>
 }

@@ -20,6 +20,17 @@ export function grantsContract({ store, place, newGrant }: Subject): void {
       expect(await place.events(grant.id)).toEqual(['grant.revoked'])
     })
 
+    test('those of a client that live are found one after the other', async () => {
+      const [first, second] = [await newGrant({ clientId: 'rowan' }), await newGrant({ clientId: 'rowan' })]
+      const gone = await newGrant({ clientId: 'rowan' })
+      await store.grants.revoke(gone.id, 'rowan', after(2))
+      const living = (from: number) => store.grants.living({ clientId: 'rowan', after: from }, after(3))
+      const all = [first, second].map(({ index, sessionId }) => ({ index, sessionId }))
+      expect(await living(0)).toEqual(all)
+      expect(await living(first.index)).toEqual(all.slice(1))
+      expect(await living(second.index)).toEqual([])
+    })
+
     test('the status list gets the indices revoked since a time, within its range', async () => {
       const [early, late, alive] = [await newGrant(), await newGrant(), await newGrant()]
       await store.grants.revoke(early.id, 'alder', after(5000))

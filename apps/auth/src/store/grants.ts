@@ -5,6 +5,8 @@ import type { Prisma } from './generated/sqlite/client.ts'
 import type { HotVerbs, LiveGrant } from './hot.ts'
 import { type Statement, stamp } from './statement.ts'
 
+const SOME = 200
+
 export function grantStore({ prisma, transact }: Database, hot: HotVerbs): GrantStore {
   /** Revokes what is alive, with its event; `false` if another caller was first. */
   function revoke(
@@ -60,6 +62,16 @@ export function grantStore({ prisma, transact }: Database, hot: HotVerbs): Grant
 
     async findByIndex(index, now) {
       return (await hot.findGrantByIndex({ index, now }))?.grant
+    },
+
+    async living({ clientId, after }, now) {
+      const grants = await prisma.grant.findMany({
+        where: { n: { gt: after }, clientId, revokedAt: null, expiresAt: { gt: now } },
+        orderBy: { n: 'asc' },
+        take: SOME,
+        select: { n: true, sessionId: true },
+      })
+      return grants.map(({ n, sessionId }) => ({ index: n, sessionId }))
     },
 
     async revokedSince(since, from, to) {

@@ -44,6 +44,8 @@ export function logoutStore({ prisma, query, transact }: Database): LogoutStore 
       })
     },
 
+    countDue: () => prisma.logoutDelivery.count({ where: { dueAt: { not: null } } }),
+
     async ofSession(sessionId) {
       const rows = await prisma.logoutDelivery.findMany({ where: { sessionId }, orderBy: { id: 'asc' } })
       return rows.map(({ clientId, deliveredAt }) => ({ clientId, delivered: deliveredAt !== null }))

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils'
+import type { SqlDriverAdapter, SqlQueryable } from '@prisma/driver-adapter-utils'
 import { queryOn, stamp } from './statement.ts'
 
 /** What is wrong with the database, as the rest of a sentence that begins with its name. */
@@ -23,21 +23,25 @@ export interface History {
 /**
  * Applies what is pending in the history's folder, as `prisma migrate deploy` does and with the same history, but through
  * the driver: no command line, no engine. Several processes may start together.
+ * `last`: goes no further than this one, for rows that were written when there was no other.
  */
-export async function migrate(connection: SqlDriverAdapter, history: History): Promise<void> {
+export async function migrate(connection: SqlDriverAdapter, history: History, last?: string): Promise<void> {
   const before = await tables(connection, history)
   if (before.size > 0 && !before.has('_prisma_migrations')) {
     throw new UnfitDatabase('belongs to another program')
   }
   await connection.executeScript(history.table)
 
-  const names = await migrationNames(history)
+  const names = await migrationNames(history.migrations)
   const applied = await appliedMigrations(connection)
   const unknown = [...applied].find((name) => !names.includes(name))
   if (unknown) {
     throw new UnfitDatabase(`was upgraded by a newer version (${unknown}): start that version`)
   }
-  for (const name of names) if (!applied.has(name)) await apply(connection, history, name)
+  for (const name of names) {
+    if (!applied.has(name)) await apply(connection, history, name)
+    if (name === last) return
+  }
 
   const after = await tables(connection, history)
   const missing = history.models.find((model) => !after.has(model))
@@ -62,7 +66,8 @@ function recordOf(name: string, sql: string): string {
     ("id", "checksum", "migration_name", "started_at", "finished_at", "applied_steps_count") VALUES (${values}, 1)`
 }
 
-async function appliedMigrations(connection: SqlDriverAdapter): Promise<Set<string>> {
+/** Also of a database that is being read only; fails where there is no history. */
+export async function appliedMigrations(connection: SqlQueryable): Promise<Set<string>> {
   const rows = await queryOn(connection)(
     'SELECT "migration_name" AS "name", "finished_at" AS "finishedAt" FROM "_prisma_migrations" WHERE "rolled_back_at" IS NULL',
   )
@@ -78,8 +83,9 @@ async function tables(connection: SqlDriverAdapter, history: History): Promise<S
   return new Set(rows.map(({ name }) => String(name)))
 }
 
-async function migrationNames({ migrations }: History): Promise<string[]> {
-  const entries = await readdir(migrations, { withFileTypes: true })
+/** What this program knows of, in order. */
+export async function migrationNames(folder: URL): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
   return entries
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)

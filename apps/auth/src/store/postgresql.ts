@@ -16,7 +16,7 @@ import { traced } from './traced.ts'
 // A transaction may have to wait for a connection and for locks first.
 const TRANSACTIONS = { maxWait: 10_000, timeout: 10_000 }
 /** The lock that Prisma's command line takes too. */
-const MIGRATION_LOCK = 72_707_369
+export const MIGRATION_LOCK = 72_707_369
 const START_PATIENCE_MS = 15_000
 const START_PAUSE_MS = 250
 
@@ -93,7 +93,7 @@ function share(connections: SqlDriverAdapter, tracer: Tracer | undefined): OpenD
 }
 
 /** For people; the password stays out. */
-function nameOf(url: string): string {
+export function nameOf(url: string): string {
   const { host, pathname } = new URL(url)
   return `${pathname.slice(1)} at ${host}`
 }

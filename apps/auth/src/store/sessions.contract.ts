@@ -11,7 +11,14 @@ import {
   T0,
 } from './store.fixture.ts'
 
-export function sessionsContract({ store, place, accountId, newSession, newGrant }: Subject): void {
+export function sessionsContract({
+  store,
+  place,
+  accountId,
+  newAccount,
+  newSession,
+  newGrant,
+}: Subject): void {
   describe('sessions', () => {
     test('a live session is found with its account; starting it is an event', async () => {
       const session = await newSession()
@@ -84,6 +91,25 @@ export function sessionsContract({ store, place, accountId, newSession, newGrant
       expect(owed[0]).toMatchObject({ sessionId: session.id, accountId, attempts: 0 })
       expect((await store.grants.rotate(present(grant, 0), after(3), 10)).outcome).toBe('unknown')
       expect((await store.grants.redeem(aGrant(session.id), after(3))).outcome).toBe('session_ended')
+    })
+
+    test('those that live are found one after the other, of an account or of all', async () => {
+      const { id: other } = await newAccount()
+      const [first, second] = [await newSession({ accountId: other }), await newSession({ accountId: other })]
+      const ended = await newSession({ accountId: other })
+      await store.sessions.end(ended.id, new Set(), after(2))
+      const own = [first.id, second.id].toSorted()
+      const living = (from: string, accountId?: string) =>
+        store.sessions.living({ accountId, after: from }, after(3))
+      expect(await living('', other)).toEqual(own)
+      expect(await living(own[0] ?? '', other)).toEqual(own.slice(1))
+      const all: string[] = []
+      for (let some = await living(''); some.length > 0; some = await living(all.at(-1) ?? ''))
+        all.push(...some)
+      expect(all).toEqual([...new Set(all)])
+      expect(all).toEqual(expect.arrayContaining(own))
+      expect(all).not.toContain(ended.id)
+      expect(await store.sessions.living({ after: '' }, after(EIGHT_HOURS))).toEqual([])
     })
 
     test('race: fifty callers end it, one wins', async () => {

@@ -12,6 +12,8 @@ const START = `
   FROM "Account" WHERE "id" = $7 AND "passwordHash" = $8 AND "disabledAt" IS NULL
   FOR SHARE OF "Account"`
 
+const SOME = 200
+
 export function sessionStore({ prisma, statement, locks, transact }: Database, hot: HotVerbs): SessionStore {
   return {
     find: (sessionId, now) => hot.findSession({ sessionId, now }),
@@ -46,6 +48,21 @@ export function sessionStore({ prisma, statement, locks, transact }: Database, h
     },
 
     end: (sessionId, tell, now) => transact((tx) => endWithin(tx, sessionId, tell, now)),
+
+    async living({ accountId, after }, now) {
+      const sessions = await prisma.session.findMany({
+        where: {
+          ...(accountId !== undefined && { accountId }),
+          id: { gt: after },
+          endedAt: null,
+          expiresAt: { gt: now },
+        },
+        orderBy: { id: 'asc' },
+        take: SOME,
+        select: { id: true },
+      })
+      return sessions.map(({ id }) => id)
+    },
 
     async ofAccount(accountId, now) {
       const sessions = await prisma.session.findMany({

@@ -1,5 +1,5 @@
 import { type Sql, sqltag } from '@prisma/client/runtime/client'
-import type { ArgType, SqlDriverAdapter } from '@prisma/driver-adapter-utils'
+import type { ArgType, SqlQueryable } from '@prisma/driver-adapter-utils'
 import { type Dialect, POSTGRESQL } from './dialect.ts'
 
 export type Row = Record<string, unknown>
@@ -10,7 +10,7 @@ export type Query = (sql: string, ...args: unknown[]) => Promise<Row[]>
 /** The same statement for Prisma's `$executeRaw`, within a transaction. Its parameters are `$1`, `$2` … in this order. */
 export type Statement = (sql: string, ...args: unknown[]) => Sql
 
-export function queryOn(connection: SqlDriverAdapter, dialect: Dialect = POSTGRESQL): Query {
+export function queryOn(connection: SqlQueryable, dialect: Dialect = POSTGRESQL): Query {
   return async (sql, ...given) => {
     const args = argsIn(dialect, given)
     const argTypes = args.map(typeOf)

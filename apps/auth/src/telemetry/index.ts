@@ -47,8 +47,11 @@ export function createTelemetry({
       metrics.limited(rule)
       log.warn({ rule }, 'limited')
     },
-    failed: (what, error) => log.error({ what, err: error }, 'failed'),
-    metrics: metrics.text,
+    failed(what, error) {
+      metrics.failed(what)
+      log.error({ what, err: error }, 'failed')
+    },
+    metrics: metrics.metrics,
   }
 }
 

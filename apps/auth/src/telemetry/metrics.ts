@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { passwordQueue } from '../domain/passwords.ts'
-import type { Telemetry } from '../domain/telemetry.ts'
+import type { Readings, Telemetry } from '../domain/telemetry.ts'
 
 // From an answer out of memory to a login that waits its turn at argon2.
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -8,9 +8,9 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** Counters for Prometheus. Every label has a few values only, known in advance: routes, statuses, names of rules. */
 export function createMetrics(hasProcessMetrics: boolean): Pick<
   Telemetry,
-  'answered' | 'happened' | 'issued' | 'refreshed' | 'limited'
+  'answered' | 'happened' | 'issued' | 'refreshed' | 'limited' | 'metrics'
 > & {
-  text(): Promise<string>
+  failed(what: string): void
 } {
   const registry = new Registry()
   if (hasProcessMetrics) collectDefaultMetrics({ register: registry, prefix: 'grove_' })
@@ -32,6 +32,7 @@ export function createMetrics(hasProcessMetrics: boolean): Pick<
   const tokens = counter('tokens_issued', 'Answers of the token endpoint with tokens', ['grant_type'])
   const refreshes = counter('refreshes', 'What became of refresh tokens that were presented', ['outcome'])
   const limits = counter('rate_limited', 'Refused because of a limit', ['rule'])
+  const failures = counter('failures', 'What went wrong, whose reason is in the log', ['what'])
 
   new Gauge({
     name: 'grove_passwords_waiting',
@@ -42,6 +43,27 @@ export function createMetrics(hasProcessMetrics: boolean): Pick<
     },
   })
 
+  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[] = []) =>
+    new Gauge({ name: `grove_${name}`, help, labelNames, registers })
+  const databaseUp = gauge('database_up', '1 if the database answered when this was read')
+  const databaseSeconds = gauge('database_answer_seconds', 'How long the database took to answer just now')
+  const logoutsDue = gauge('logouts_due', 'Logouts that sites have not been told of so far')
+  const keyAges = gauge('signing_key_age_seconds', 'For how long the present key has been signing', [
+    'algorithm',
+  ])
+
+  function take({ databaseSeconds: seconds, logoutsDue: due, keyAgeSeconds }: Readings): void {
+    databaseUp.set(seconds === undefined ? 0 : 1)
+    // What was not read is not there, rather than what it was before.
+    for (const [reading, value] of [
+      [databaseSeconds, seconds],
+      [logoutsDue, due],
+    ] as const)
+      if (value === undefined) reading.remove()
+      else reading.set(value)
+    for (const [algorithm, age] of keyAgeSeconds) keyAges.set({ algorithm }, age)
+  }
+
   return {
     answered({ route, status, ms }) {
       requests.inc({ route, status })
@@ -51,6 +73,11 @@ export function createMetrics(hasProcessMetrics: boolean): Pick<
     issued: (grantType) => tokens.inc({ grant_type: grantType }),
     refreshed: (outcome) => refreshes.inc({ outcome }),
     limited: (rule) => limits.inc({ rule }),
-    text: () => registry.metrics(),
+    // `request` and its id, `job` and its name: of the first only the word, for there are as many as requests.
+    failed: (what) => failures.inc({ what: what.startsWith('request ') ? 'request' : what }),
+    metrics(read) {
+      take(read)
+      return registry.metrics()
+    },
   }
 }
