@@ -22,6 +22,7 @@ const config: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
   devIndicators: false,
+  allowedDevOrigins: ['*.test'], // `pnpm dev:https`
   headers: async () => [
     {
       source: '/:path*',
