@@ -1,61 +1,27 @@
 // `pnpm dev`, which is also `npm start`: auth and every site in development, from a fresh clone or the hundredth time.
+//   pnpm dev:https                the same at https://alder.test and so on, in front of it a proxy with certificates of its own
+//   pnpm dev:https --port=9443    at another port than 443, or 8443 where that cannot be used
 import './check-node.mjs'
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { appsOf, seedFiles, sharedEnvironment } from './dev/apps.mjs'
+import { readArguments } from './dev/arguments.mjs'
+import { welcome } from './dev/welcome.mjs'
 import { whenParentsGo } from './parents.mjs'
 import { isTaken, lastSentence, start } from './processes.mjs'
-import { localSettings, writeMissingSecrets } from './secrets.mjs'
+import { writeMissingSecrets } from './secrets.mjs'
 import { sitesOf } from './sites.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const next = (port) => ['node_modules/.bin/next', 'dev', '-H', '127.0.0.1', '-p', String(port)]
 const READY_WITHIN_SECONDS = 120
 
 const sites = sitesOf(root)
-const apps = [
-  ...sites.map(({ clientId, title, folder, port, address, pages }) => ({
-    ...{ name: clientId, title, folder, port, address },
-    answersAt: '/api/me',
-    visited: ['/', '/sso/login', '/session', ...pages],
-    command: next(port),
-  })),
-  {
-    name: 'auth',
-    title: 'Grove, the sign-in',
-    folder: 'apps/auth',
-    port: 4000,
-    address: 'http://auth.localhost:4000',
-    answersAt: '/healthz',
-    visited: ['/'],
-    // Node's own watcher says so when the program has ended; `tsx watch` would wait in silence.
-    command: [
-      ...[process.execPath, '--watch', '--watch-preserve-output', '--env-file=.env.local'],
-      ...['--import', 'tsx', 'src/main.ts'],
-    ],
-  },
-]
-
-const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' }
-// Each app has its own value of these, so one value from outside cannot be meant.
-for (const name of ['PORT', 'SITE_URL', 'CLIENT_ID', 'CLIENT_SECRET', 'SESSION_SECRET', 'HOST', 'NODE_ENV'])
-  delete env[name]
-// The terminal is for people: what goes well is logged only if asked for.
-env.LOG_LEVEL ??= 'warn'
-// A relative path is meant from where the command was typed; auth itself runs in its own folder.
-if (env.SEED_FILE) {
-  const fromHere = (file) => (existsSync(file) ? resolve(file) : file)
-  env.SEED_FILE = env.SEED_FILE.split(',')
-    .map((file) => fromHere(file.trim()))
-    .join(',')
-} else if (!localSettings(root, 'apps/auth').SEED_FILE) {
-  // A site that was added brings its registration along, and what is beside the apps to try them with may sign in too.
-  const added = sites.flatMap(({ registration }) => (registration ? [registration] : []))
-  env.SEED_FILE = ['apps/auth/prisma/seed.json', 'examples/seed.json', ...added]
-    .map((file) => resolve(root, file))
-    .join(',')
-}
+const env = sharedEnvironment(process.env)
+const seeds = seedFiles(root, sites, env.SEED_FILE)
+const https = await readyIfAsked()
+const apps = appsOf(sites, https?.house)
+env.SEED_FILE = https?.seedFile ?? seeds.join(',')
 
 const longestName = Math.max(...apps.map(({ name }) => name.length))
 
@@ -83,11 +49,27 @@ console.log('\n  Starting auth and the sites …')
 for (const app of apps) launch(app)
 await Promise.all(apps.map(answers))
 isReady = true
-console.log(welcome())
+console.log(welcome(apps, https?.words))
 process.stdin.setEncoding('utf8').on('data', (text) => text.trim() === 'g' && void toggleAuth())
 
+async function readyIfAsked() {
+  try {
+    const { https: isAsked, port } = readArguments(process.argv.slice(2))
+    if (!isAsked) return undefined
+    const { readyHttps } = await import('./https/ready.mjs') // what signs certificates is loaded for those who need one
+    return await readyHttps({ root, sites, seeds, env, port })
+  } catch (error) {
+    console.error(error.message)
+    process.exit(1)
+  }
+}
+
 function launch(app) {
-  const child = start(app.command, { cwd: resolve(root, app.folder), env, hear: (line) => heard(app, line) })
+  const child = start(app.command, {
+    cwd: resolve(root, app.folder),
+    env: { ...env, ...app.settings },
+    hear: (line) => heard(app, line),
+  })
   running.set(app.name, child)
   void child.ended.then(() => {
     const isWanted = running.get(app.name) === child
@@ -139,7 +121,8 @@ async function answers({ name, title, port, answersAt, visited }) {
       redirect: 'manual',
       signal: AbortSignal.timeout(60_000),
     }).catch(() => undefined)
-  while (!(await ask(answersAt))) {
+  const isThere = () => (answersAt ? ask(answersAt) : isTaken(port))
+  while (!(await isThere())) {
     if (Date.now() > deadline) {
       const words = lastSentence(running.get(name).lines)
       await stop(
@@ -160,30 +143,4 @@ async function stop(code, sentence) {
   await Promise.all([...running.values()].map((child) => child.stop()))
   if (!sentence) console.log('\n  Stopped. What you did is kept for the next start.')
   process.exit(code)
-}
-
-function inWords(count) {
-  return ['no', 'one', 'two', 'three', 'four', 'five', 'six'][count] ?? count
-}
-
-function welcome() {
-  const strong = (text) =>
-    process.stdout.isTTY && !process.env.NO_COLOR ? `\u001b[1m${text}\u001b[22m` : text
-  const addresses = apps.map((app) => `    ${app.title.padEnd(26)} ${strong(app.address)}`)
-  return `
-  ${strong(`Grove is running: one login, ${inWords(sites.length)} sites.`)}
-
-${addresses.join('\n')}
-
-  Try it
-    1. Open Alder and sign in as Alice.
-    2. Open Birch: it knows her already, and says why.
-    3. Sign out everywhere at Birch, and watch the open Alder tab.
-
-  Demo accounts
-    alice@example.com   wonderland-1865
-    bob@example.com     yes-we-can-1999
-
-  g and Enter stops Grove alone, and starts it again. Ctrl-C stops everything.
-`
 }

@@ -1,6 +1,7 @@
 // `npm run doctor`: what on this machine keeps Grove from working, why it matters, and how to put it right. It changes nothing and
 // prints no secret. Ends with 1 if something is wrong. (`pnpm doctor` is a command of pnpm's own; `pnpm run doctor` is this one.)
 //   npm run doctor                                                     as `npm start` would run here
+//   npm run doctor -- --https                                          as `pnpm dev:https` would; without saying so while that runs
 //   NODE_ENV=production node tools/doctor.mjs --env=auth=/etc/grove/auth.env --env=alder=/etc/grove/alder.env
 //                                                                      as production runs, for the apps that are named
 import './check-node.mjs'
@@ -16,6 +17,7 @@ import { names } from './doctor/names.mjs'
 import { ports } from './doctor/ports.mjs'
 import { registration } from './doctor/registration.mjs'
 import { secrets } from './doctor/secrets.mjs'
+import { portOfHttps } from './https/port.mjs'
 
 /**
  * @typedef {object} Finding
@@ -32,8 +34,18 @@ const checks = { secrets, database, registration, names, ports, cookies, issuer,
 const root = fileURLToPath(new URL('..', import.meta.url))
 let house
 try {
-  const { values } = parseArgs({ options: { env: { type: 'string', multiple: true, default: [] } } })
+  const { values } = parseArgs({
+    options: {
+      env: { type: 'string', multiple: true, default: [] },
+      https: { type: 'boolean', default: false },
+    },
+  })
   house = readHouse(root, process.env, values.env)
+  const httpsPort = await portOfHttps(house, values.https)
+  if (httpsPort) {
+    console.log('As `pnpm dev:https` has it:\n')
+    house = readHouse(root, process.env, values.env, httpsPort)
+  }
 } catch (error) {
   console.error(error.message)
   process.exit(1)

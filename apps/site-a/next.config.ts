@@ -30,6 +30,7 @@ const config: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
   devIndicators: false, // it would stand on the page
+  allowedDevOrigins: ['*.test'], // `pnpm dev:https`
   headers: async () => [{ source: '/:path*', headers: securityHeaders }],
 }
 export default config

@@ -24,6 +24,7 @@ const config: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
   devIndicators: false,
+  allowedDevOrigins: ['*.test'], // `pnpm dev:https`
   headers: async () => [
     {
       source: '/:path*',

@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,6 +29,14 @@ export interface Said {
   code: number | null
   /** Standard output and standard error, as they came. */
   text: string
+}
+
+/** A tool that runs. */
+export interface Started {
+  /** Resolves with all it has said so far, once these words are in it. */
+  says(words: string): Promise<string>
+  stops(signal?: NodeJS.Signals): Promise<Said>
+  ended: Promise<Said>
 }
 
 /** A copy of the repository in a folder of its own, where the tools can be tried and things be broken. */
@@ -46,16 +64,47 @@ export class Copy {
     rmSync(join(this.root, path), { recursive: true })
   }
 
+  /** A package from the root of the repository, for tools that cannot do without it. */
+  has(name: string): void {
+    mkdirSync(join(this.root, 'node_modules'), { recursive: true })
+    symlinkSync(join(repository, 'node_modules', name), join(this.root, 'node_modules', name))
+  }
+
+  /** A program at a path, to be run by its name. */
+  program(path: string, text: string): void {
+    this.write(path, `#!/usr/bin/env node\n${text}`)
+    chmodSync(join(this.root, path), 0o755)
+  }
+
   /** Runs a tool as a person would: by Node, in the root. Nothing of our own environment but the path comes along. */
   run(args: readonly string[], env: Record<string, string> = {}): Promise<Said> {
+    return this.start(args, env).ended
+  }
+
+  /** The same with a tool that goes on until it is stopped. */
+  start(args: readonly string[], env: Record<string, string> = {}): Started {
     const { PATH = '' } = process.env
     const child = spawn(process.execPath, args, { cwd: this.root, env: { PATH, HOME: this.root, ...env } })
     let text = ''
+    const hearing = new Set<() => void>()
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (piece: string) => {
         text += piece
+        for (const hear of hearing) hear()
       })
-    return new Promise((resolve) => child.once('close', (code) => resolve({ code, text })))
+    const ended = new Promise<Said>((resolve) => child.once('close', (code) => resolve({ code, text })))
+    const says = (words: string) =>
+      new Promise<string>((resolve, reject) => {
+        const hear = () => text.includes(words) && resolve(text)
+        hearing.add(hear)
+        hear()
+        void ended.then(() => reject(new Error(`It ended before it said "${words}": ${text}`)))
+      })
+    const stops = (signal: NodeJS.Signals = 'SIGTERM') => {
+      child.kill(signal)
+      return ended
+    }
+    return { says, stops, ended }
   }
 
   /** Every folder, and every file with a hash of what is in it: two that are equal say that nothing was changed. */

@@ -42,7 +42,7 @@ function onThisMachine(addresses) {
       isNote: true,
       what: 'Over http://*.localhost, Chrome, Edge and Firefox (84 or newer) keep __Host- cookies. Safari does not.',
       why: 'Safari takes a Secure cookie from https alone, so a login at these addresses never sticks in it.',
-      fix: 'use one of the others in development; in production, over https, Safari keeps them as well',
+      fix: 'use one of the others, or pnpm dev:https: over https Safari keeps them as well',
     },
   ]
 }

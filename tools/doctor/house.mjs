@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
+import { httpsHouse } from '../https/house.mjs'
 import { sitesOf } from '../sites.mjs'
 
 /**
@@ -22,6 +23,7 @@ import { sitesOf } from '../sites.mjs'
  * @property {(App & { secretName: string })[]} sites
  * @property {import('../sites.mjs').Site[]} clients every site of the repository: auth has a secret for each
  * @property {string[]} registrations seed files that sites bring along, from the root
+ * @property {import('../https/house.mjs').HttpsHouse} [https] what `pnpm dev:https` tells the apps
  */
 
 /** Each app has its own value of these, so one value from outside is not meant: as tools/dev.mjs has it. */
@@ -31,9 +33,10 @@ const OWN = ['PORT', 'HOST', 'SITE_URL', 'CLIENT_ID', 'CLIENT_SECRET', 'SESSION_
  * @param {string} root the folder of the repository
  * @param {NodeJS.ProcessEnv} env
  * @param {string[]} named `auth=/etc/grove/auth.env`: the file with an app's settings; then only the apps that are named count
+ * @param {number} [httpsPort] where `pnpm dev:https` has its front
  * @returns {House}
  */
-export function readHouse(root, env, named) {
+export function readHouse(root, env, named, httpsPort) {
   const isProduction = env.NODE_ENV === 'production'
   const files = new Map(named.map((word) => splitOnce(word, '=')))
   const sites = sitesOf(root)
@@ -43,6 +46,7 @@ export function readHouse(root, env, named) {
     if (!existsSync(file)) throw new Error(`--env=${name}=${file}: there is no such file.`)
   }
 
+  const https = httpsPort && httpsHouse(sites, httpsPort, env)
   const settingsOf = (app) => {
     const file = files.get(app.name)
     const local = file ? parseEnv(readFileSync(file, 'utf8')) : localSettings(root, app, isProduction)
@@ -53,7 +57,9 @@ export function readHouse(root, env, named) {
     const given = { ...inFiles(said), ...said }
     const inEnvironment = isProduction && app.name === 'auth'
     const place = file ?? (inEnvironment ? 'the environment of auth' : `${app.folder}/.env.local`)
-    return { ...app, place, settings: { ...app.always, ...(!isProduction && app.development), ...given } }
+    const told = https && (app.name === 'auth' ? https.auth : https.settingsOf(app.site))
+    const development = !isProduction && app.development
+    return { ...app, place, settings: { ...app.always, ...development, ...given, ...told } }
   }
   const counts = ({ name }) => files.size === 0 || files.has(name)
   return {
@@ -63,6 +69,7 @@ export function readHouse(root, env, named) {
     sites: sites.map(siteApp).filter(counts).map(settingsOf),
     clients: sites,
     registrations: sites.flatMap(({ registration }) => registration ?? []),
+    ...(https && { https }),
   }
 }
 
@@ -74,7 +81,9 @@ const AUTH = {
   development: { ISSUER: 'http://auth.localhost:4000', DATABASE_URL: 'file:./dev.db' },
 }
 
-const siteApp = ({ clientId, title, folder, port, address, secretName }) => ({
+const siteApp = (site) => ({ ...appOf(site), site })
+
+const appOf = ({ clientId, title, folder, port, address, secretName }) => ({
   name: clientId,
   title: title.split(',')[0],
   folder,

@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises'
+import { hostsCommand } from '../https/names.mjs'
 import { isLoopbackName, publicAddresses, urlOf } from './house.mjs'
 
 const LOOPBACK = /^(127\.|::1$)/
@@ -14,7 +15,8 @@ export async function names(house) {
   const found = new Map(await Promise.all(hosts.map(async (host) => [host, await addressesOf(host)])))
   return [
     ...addresses.flatMap((entry) => notAnAddress(entry) ?? []),
-    ...hosts.flatMap((host) => leadsAstray(host, found.get(host)) ?? []),
+    ...hosts.flatMap((host) => (isTestName(host) ? [] : (leadsAstray(host, found.get(host)) ?? []))),
+    ...testNames(hosts.filter((host) => isTestName(host) && !isHere(found.get(host)))),
     ...house.sites.flatMap((site) => cannotReachAuth(site, found) ?? []),
     ...hostsLine(hosts.filter((host) => host.endsWith('.localhost') && found.get(host).length === 0)),
   ]
@@ -52,6 +54,20 @@ function leadsAstray(host, addresses) {
         why: 'Browsers do not get there, and auth cannot tell the site of a logout.',
         fix: `make a DNS record for ${host}, or correct the address`,
       }
+}
+
+const isTestName = (host) => host.endsWith('.test')
+const isHere = (addresses) => addresses.length > 0 && addresses.every((address) => LOOPBACK.test(address))
+
+function testNames(astray) {
+  if (astray.length === 0) return []
+  return [
+    {
+      what: `This machine does not know ${astray.join(' ')} as names of its own.`,
+      why: 'Names under test belong to nobody (RFC 6761 §6.2), so no name server has them: browsers do not get there.',
+      fix: hostsCommand(astray),
+    },
+  ]
 }
 
 /** Only where the site has no other way: Node does not know *.localhost by itself, and mostly need not. */

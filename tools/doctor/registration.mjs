@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { overHttps } from '../https/seed.mjs'
 
 /** Whether auth knows each site, at the address that the site has. */
-export function registration({ root, auth, sites, registrations, isProduction }) {
+export function registration({ root, auth, sites, registrations, isProduction, https }) {
   if (!auth) return []
   const own = isProduction ? [] : ['prisma/seed.json', ...registrations.map((file) => join(root, file))]
   const files = auth.settings.SEED_FILE?.split(',').map((file) => file.trim()) ?? own
@@ -18,7 +19,8 @@ export function registration({ root, auth, sites, registrations, isProduction })
   const clients = []
   for (const file of files) {
     try {
-      clients.push(...(JSON.parse(readFileSync(resolve(root, auth.folder, file), 'utf8')).clients ?? []))
+      const seed = JSON.parse(readFileSync(resolve(root, auth.folder, file), 'utf8'))
+      clients.push(...((https ? overHttps(seed, https.addresses) : seed).clients ?? []))
     } catch {
       return [
         {
