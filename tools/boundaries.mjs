@@ -18,6 +18,7 @@ const ours = {
   'tests/flows': ['@grove/auth', '@grove/jwt', '@grove/site'],
   'tests/interop': ['@grove/auth', '@grove/cluster', '@grove/site'],
   'tests/cluster': ['@grove/auth'],
+  'tests/operations': ['@grove/auth'],
   'tests/browser': [],
   'tests/tools': [],
   'examples/hono-api': ['@grove/site'],

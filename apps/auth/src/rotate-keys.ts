@@ -24,7 +24,7 @@ async function withdraw(keyring: Keyring, keyId: string): Promise<void> {
   const outcome = await keyring.withdraw(keyId, new Date())
   if (outcome === 'unknown') throw new SettingsError(`There is no key ${keyId}: /jwks lists them.`)
   if (outcome === 'changed_meanwhile') return await withdraw(keyring, keyId)
-  console.log(`${keyId} is withdrawn. docs/operations.md says when it is gone everywhere.`)
+  console.log(`${keyId} is withdrawn. docs/operations/keys.md says when it is gone everywhere.`)
 }
 
 operate('The keys were not changed', async (store, settings) => {

@@ -1,14 +1,15 @@
 // `pnpm build`: the server as plain JavaScript. What runs then needs no compiler beside it, which halves its memory and its start.
+// Another folder may be named, for a test that starts many.
 import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 // As deep as src/store, from where the migrations are found.
-const outdir = 'dist/server'
+const [, , outdir = 'dist/server'] = process.argv
 const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
 
-rmSync(`${root}dist`, { recursive: true, force: true })
+rmSync(`${root}${outdir}`, { recursive: true, force: true })
 await build({
   absWorkingDir: root,
   // The server, and what an operator runs beside it where there is no TypeScript.

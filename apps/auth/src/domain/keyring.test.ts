@@ -189,8 +189,8 @@ describe('by hand (pnpm keys:rotate)', { timeout: 30_000 }, () => {
     expect(states.map(({ id }) => id)).not.toContain(leaked)
   })
 
-  test('docs/operations.md states the ages that are so: what a cache is told, how often a process looks', async () => {
-    const document = readFileSync(new URL('../../../../docs/operations.md', import.meta.url), 'utf8')
+  test('docs/operations/keys.md states the ages that are so: what a cache is told, how often a process looks', async () => {
+    const document = readFileSync(new URL('../../../../docs/operations/keys.md', import.meta.url), 'utf8')
     const { headers } = await provider.fetch(`${provider.issuer}/jwks`)
     expect(document).toContain(`\`/jwks\` says \`${headers.get('cache-control')?.replace('public, ', '')}\``)
     const jobs = readFileSync(new URL('../jobs/index.ts', import.meta.url), 'utf8')

@@ -1,9 +1,23 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { AuditEvent } from '../domain/audit.ts'
+import type { RotateOutcome } from '../domain/grants.ts'
 import { passwordQueue } from '../domain/passwords.ts'
+import { LIMITS } from '../domain/rate-limits.ts'
 import type { Readings, Telemetry } from '../domain/telemetry.ts'
 
 // From an answer out of memory to a login that waits its turn at argon2.
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+const WATCHED_EVENTS = [
+  'login.succeeded',
+  'login.failed',
+  'session.ended',
+  'code.reused',
+  'refresh.reused',
+  'logout.delivered',
+  'logout.failed',
+] as const satisfies AuditEvent['type'][]
+const OUTCOMES = ['rotated', 'replayed', 'reused', 'unknown'] as const satisfies RotateOutcome['outcome'][]
 
 /** Counters for Prometheus. Every label has a few values only, known in advance: routes, statuses, names of rules. */
 export function createMetrics(hasProcessMetrics: boolean): Pick<
@@ -42,6 +56,12 @@ export function createMetrics(hasProcessMetrics: boolean): Pick<
       this.set(passwordQueue().waiting)
     },
   })
+
+  // What may raise an alarm is there from the start: of a number that begins with one, nobody sees that it has grown.
+  for (const type of WATCHED_EVENTS) events.inc({ type }, 0)
+  for (const outcome of OUTCOMES) refreshes.inc({ outcome }, 0)
+  for (const rule of Object.keys(LIMITS)) limits.inc({ rule }, 0)
+  failures.inc({ what: 'request' }, 0)
 
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[] = []) =>
     new Gauge({ name: `grove_${name}`, help, labelNames, registers })
