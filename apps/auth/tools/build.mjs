@@ -30,8 +30,8 @@ await build({
   banner: {
     js: [
       '// Built from src/ by tools/build.mjs.',
-      "import { createRequire } from 'node:module'",
-      'const require = createRequire(import.meta.url)',
+      "import { createRequire as requireOf } from 'node:module'",
+      'const require = requireOf(import.meta.url)',
     ].join('\n'),
   },
   logLevel: 'warning',

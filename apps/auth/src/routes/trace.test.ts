@@ -111,8 +111,8 @@ describe('the trace of anybody else', () => {
   })
 })
 
-test('what operators ask for all day, and the files of pages, are in no trace', async () => {
-  for (const path of ['/healthz', '/readyz', '/metrics', '/assets/card.css'])
+test('what operators and sites ask for all day, and the files of pages, are in no trace of their own', async () => {
+  for (const path of ['/healthz', '/readyz', '/metrics', '/assets/card.css', '/jwks', '/status/0'])
     await provider.fetch(ISSUER + path)
   expect(await traces.end()).toEqual([])
 })

@@ -7,19 +7,26 @@ import type { Route } from './route.ts'
 
 /**
  * Puts each request into a trace: that of the caller, where it names one of the company's own sites, else one of its own with a link.
- * What operators ask for all day is left out, and so are the files of the pages.
+ * What operators ask for all day is left out, and so is what is the same for everybody, unless it is asked for in a trace.
  */
 export function traceRequests(
   { clients }: Auth,
   tracer: Tracer,
   routes: readonly Route[],
 ): MiddlewareHandler {
-  const quiet = new Set(routes.filter((route) => route.for === 'operators').map(({ path }) => path))
+  const firstOf = (path: string) => path.split('/', 2)[1]
+  const firstsFor = (whom: Route['for']) =>
+    routes.filter((route) => route.for === whom).map(({ path }) => firstOf(path))
+  const never = new Set(firstsFor('operators'))
+  const onlyInTrace = new Set([...firstsFor('everyone'), 'assets'])
+
   return async (c, next) => {
     const { path, method } = c.req
-    if (quiet.has(path) || path.startsWith('/assets/')) return await next()
+    const first = firstOf(path)
+    if (never.has(first)) return await next()
     const query = new URLSearchParams(queryOf(c))
     const given = query.get('traceparent') ?? c.req.header('traceparent')
+    if (given === undefined && onlyInTrace.has(first)) return await next()
     const client = clients.find(
       query.get('client_id') ?? clientIdOfBasic(c.req.header('authorization')) ?? '',
     )

@@ -1,4 +1,4 @@
-import type { Attributes } from '@opentelemetry/api'
+import { type Attributes, trace } from '@opentelemetry/api'
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -19,7 +19,8 @@ export function createSampler(env: Readonly<Record<string, string | undefined>>)
   const parentBased = new ParentBasedSampler({ root: own, remoteParentSampled: own })
   return {
     shouldSample(context, traceId, name, kind, attributes, links) {
-      if (isTracedByUs(attributes)) return { decision: SamplingDecision.NOT_RECORD }
+      const isUpkeep = isOfNoRequest(attributes) && trace.getSpan(context) === undefined
+      if (isUpkeep || isTracedByUs(attributes)) return { decision: SamplingDecision.NOT_RECORD }
       return parentBased.shouldSample(context, traceId, name, kind, attributes, links)
     },
     toString: () => `Grove(${own.toString()})`,
@@ -43,6 +44,11 @@ function samplerOf({
 function ratioOf(text: string): number {
   const ratio = Number(text.trim() || '1')
   return ratio >= 0 && ratio <= 1 ? ratio : 1
+}
+
+/** What Next does while it starts, and before it knows the request. */
+function isOfNoRequest({ 'next.span_type': type }: Attributes): boolean {
+  return type !== undefined && type !== 'BaseServer.handleRequest'
 }
 
 /**

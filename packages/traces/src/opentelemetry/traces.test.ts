@@ -112,13 +112,15 @@ describe('what leaves the process', () => {
     start()
     const type = { 'next.span_type': 'BaseServer.handleRequest', 'next.span_name': `GET /?${SECRET}` }
     const http = { 'http.method': 'GET', 'http.target': `/?${SECRET}`, 'http.status_code': 200 }
-    nextSays(`GET /orders/7?${SECRET}`, { ...type, ...http, 'next.route': '/orders/[id]' })
-    nextSays(`render route (app) /?${SECRET}`, {
-      'next.span_type': 'AppRender.getBodyResult',
-      'next.route': `/?${SECRET}`,
+    await traces.tracer.trace({ name: 'page', kind: 'server' }, async () => {
+      nextSays(`GET /orders/7?${SECRET}`, { ...type, ...http, 'next.route': '/orders/[id]' })
+      nextSays(`render route (app) /?${SECRET}`, {
+        'next.span_type': 'AppRender.getBodyResult',
+        'next.route': `/?${SECRET}`,
+      })
     })
     await traces.stop()
-    expect(sent.map(({ name }) => name)).toEqual(['GET /orders/[id]', 'AppRender.getBodyResult'])
+    expect(sent.map(({ name }) => name)).toEqual(['GET /orders/[id]', 'AppRender.getBodyResult', 'page'])
     expect(sent[0]?.attributes).toEqual({
       'next.span_type': 'BaseServer.handleRequest',
       'http.request.method': 'GET',
@@ -190,11 +192,12 @@ describe('which spans are recorded', () => {
     expect(recorded[1]).toEqual(recorded[0])
   })
 
-  test('the kit’s addresses and what fetches are not recorded by Next as well', async () => {
+  test('of Next neither the kit’s addresses nor what fetches, nor what it does for no request', async () => {
     start()
     const next = trace.getTracer('next.js')
     next.startSpan('GET', { attributes: { 'http.target': '/sso/callback?code=x' } }).end()
     next.startSpan('fetch', { attributes: { 'next.span_type': 'AppRender.fetch' } }).end()
+    next.startSpan('load', { attributes: { 'next.span_type': 'LoadComponents.loadRouteModule' } }).end()
     next.startSpan('GET', { attributes: { 'http.target': '/ssomething' } }).end()
     await traces.stop()
     expect(sent).toHaveLength(1)
