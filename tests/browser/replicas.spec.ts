@@ -34,7 +34,7 @@ test('two processes of each app, five minutes, and one that is killed: nobody no
   })
 
   await test.step('her token ends: whoever is asked first refreshes it', async () => {
-    house.timePasses()
+    house.catchesUp()
     // The marker lapses with the token; the browser's clock did not pass with that of the servers.
     await alice.context.clearCookies({ name: '__Host-checked' })
     const before = refreshes()

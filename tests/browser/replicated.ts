@@ -60,8 +60,7 @@ export class ReplicatedGrove extends Grove {
     await this.postgres.stops()
   }
 
-  /** Whoever was started in the past has our time from now on. */
-  timePasses(): void {
+  override catchesUp(): void {
     for (const server of Object.values(this.replicas).flat()) server.catchesUp()
   }
 

@@ -83,6 +83,11 @@ export class Grove {
     await this.starts(clockAheadSeconds)
   }
 
+  /** Whoever was started in the past has our time from now on. */
+  catchesUp(): void {
+    for (const server of this.servers) server.catchesUp()
+  }
+
   removesItsFiles(): void {
     rmSync(this.folder, { recursive: true, force: true })
   }
