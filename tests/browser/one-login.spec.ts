@@ -181,12 +181,9 @@ test('CK-12 to the browser the two sites are strangers: Sec-Fetch-Site says cros
   expect((await arrival?.allHeaders())?.['sec-fetch-site']).toBe('cross-site')
 })
 
-test('CK-1 no cookie of auth or of the other site is sent from within a page (pain 6)', async ({
-  alice,
-  siteA,
-  siteB,
-  root,
-}) => {
+test('CK-1 no cookie of auth or of the other site is sent from within a page (pain 6)', {
+  tag: '@replicated',
+}, async ({ alice, siteA, siteB, root }) => {
   await alice.logsInAt(siteA)
   await alice.visits(siteB.home)
   // A bare page at Alder's address: not Alder's policy is on trial, but the browser's own rule.

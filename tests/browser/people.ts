@@ -1,6 +1,7 @@
 import { type BrowserContext, test as base, expect, type Page, type Request } from '@playwright/test'
 import { addedSites } from './added-sites.ts'
 import { Alder, Birch, Root, Site, type Stage } from './places.ts'
+import { ReplicatedGrove } from './replicated.ts'
 import { Grove } from './servers.ts'
 
 export { expect }
@@ -101,11 +102,21 @@ interface Story {
   stage: Stage
 }
 
-export const test = base.extend<Story, { grove: Grove; bornSecondsAgo: number }>({
+/** Once for all stories that a process of Playwright plays. */
+export interface House {
+  grove: Grove
+  /** The stories begin that long ago, so that time can have passed without anybody waiting. */
+  bornSecondsAgo: number
+  /** The shape of production: TLS, three domains, two processes of each app, PostgreSQL. */
+  isReplicated: boolean
+}
+
+export const test = base.extend<Story, House>({
   bornSecondsAgo: [0, { option: true, scope: 'worker' }],
+  isReplicated: [false, { option: true, scope: 'worker' }],
   grove: [
-    async ({ bornSecondsAgo }, use) => {
-      const grove = new Grove()
+    async ({ bornSecondsAgo, isReplicated }, use) => {
+      const grove = isReplicated ? new ReplicatedGrove() : new Grove()
       try {
         await grove.starts(-bornSecondsAgo)
         await use(grove)
@@ -116,7 +127,12 @@ export const test = base.extend<Story, { grove: Grove; bornSecondsAgo: number }>
     },
     { scope: 'worker', auto: true, timeout: 120_000 },
   ],
-  stage: async ({ page }, use) => use({ page }),
+  launchOptions: [
+    async ({ launchOptions, grove }, use) =>
+      use({ ...launchOptions, args: [...(launchOptions.args ?? []), ...grove.browserArguments] }),
+    { scope: 'worker' },
+  ],
+  stage: async ({ page, grove }, use) => use({ page, addresses: grove.addresses }),
   alice: async ({ page, stage }, use) => use(new Person(ALICE, page, stage)),
   bob: async ({ browser, stage }, use) => {
     const context = await browser.newContext()
@@ -129,7 +145,7 @@ export const test = base.extend<Story, { grove: Grove; bornSecondsAgo: number }>
     use((clientId) => {
       const site = addedSites().find((added) => added.clientId === clientId)
       if (!site) throw new Error(`There is no added site "${clientId}".`)
-      return new Site(site.title, site.address, stage)
+      return new Site(site.title, site.address, site.port, stage)
     }),
   root: async ({ stage }, use) => use(new Root(stage)),
 })

@@ -1,9 +1,10 @@
 import type { Locator, Page } from '@playwright/test'
-import { ALDER, BIRCH, ISSUER } from './servers.ts'
+import type { Addresses } from './servers.ts'
 
-/** The tab that somebody acted in last. What a story looks at, it looks at there. */
+/** The tab that somebody acted in last: what a story looks at, it looks at there. And where the three are found. */
 export interface Stage {
   page: Page
+  readonly addresses: Addresses
 }
 
 class Place {
@@ -34,10 +35,10 @@ export class Site extends Place {
   /** Where the story's own requests, without a browser, reach it. */
   readonly internalUrl: string
 
-  constructor(name: string, origin: string, stage: Stage) {
+  constructor(name: string, origin: string, port: number, stage: Stage) {
     super(origin, stage)
     this.name = name
-    this.internalUrl = `http://127.0.0.1:${new URL(origin).port}`
+    this.internalUrl = `http://127.0.0.1:${port}`
   }
 
   get session() {
@@ -73,7 +74,7 @@ export class Site extends Place {
 
 export class Alder extends Site {
   constructor(stage: Stage) {
-    super('Alder', ALDER, stage)
+    super('Alder', stage.addresses.alder, 4001, stage)
   }
   get orders() {
     return this.at('/orders')
@@ -100,13 +101,13 @@ export class Alder extends Site {
     return this.see('#birch-notes')
   }
   get linkToBirch() {
-    return this.see(`a[href^="${BIRCH}"]`).first()
+    return this.see(`a[href^="${this.stage.addresses.birch}"]`).first()
   }
 }
 
 export class Birch extends Site {
   constructor(stage: Stage) {
-    super('Birch', BIRCH, stage)
+    super('Birch', stage.addresses.birch, 4002, stage)
   }
   get notes() {
     return this.at('/notes')
@@ -125,7 +126,7 @@ export class Birch extends Site {
 /** The auth app. */
 export class Root extends Place {
   constructor(stage: Stage) {
-    super(ISSUER, stage)
+    super(stage.addresses.issuer, stage)
   }
   get loginForm() {
     return this.see('#login-form')

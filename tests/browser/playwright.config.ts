@@ -1,6 +1,10 @@
 import { defineConfig, devices } from '@playwright/test'
+import type { House } from './people.ts'
 
 const isRoot = process.getuid?.() === 0
+/** Stories of Grove in the shape of production. */
+const REPLICATED = /(replicas|tls)\.spec\.ts/
+const TOKEN_LIFETIME_SECONDS = 300
 /** What Chromium does by itself and no story is about. */
 const quiet = [
   '--disable-background-networking',
@@ -13,7 +17,7 @@ const quiet = [
  * Real browsers against three real origins. `pnpm build` first: the sites run as they do in production. The servers
  * are the stories' own (servers.ts), so nothing else may listen on ports 4000 to 4002, nor where an added site belongs.
  */
-export default defineConfig({
+export default defineConfig<object, House>({
   // One set of servers, and some stories stop one of them: the stories take turns.
   workers: 1,
   timeout: 45_000,
@@ -25,6 +29,15 @@ export default defineConfig({
     ['list'],
     ['json', { outputFile: 'test-results/stories.json' }],
     ['html', { open: 'never', outputFolder: 'playwright-report' }],
+  ],
+  projects: [
+    { name: 'stories', testIgnore: REPLICATED },
+    // These alone, and those of the others that say @replicated.
+    {
+      name: 'replicated, over TLS',
+      grep: /@replicated/,
+      use: { isReplicated: true, bornSecondsAgo: TOKEN_LIFETIME_SECONDS + 20 },
+    },
   ],
   use: {
     ...devices['Desktop Chrome'],

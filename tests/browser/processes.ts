@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -23,8 +24,8 @@ interface Recipe {
   /** What Node runs there. */
   args: readonly string[]
   port: number
-  /** It is ready when this path answers anything. */
-  readyAt: string
+  /** It is ready when this path answers anything; without it, when it listens. */
+  readyAt?: string
   env: Environment
 }
 
@@ -60,23 +61,38 @@ export class Server {
     const child = this.child
     for (const deadline = Date.now() + 60_000; Date.now() < deadline; await pause(50)) {
       if (child?.exitCode !== null) throw new Error(`${name} ended at once: ${said.join('').slice(-800)}`)
-      if (await fetch(`${this.internalUrl}${readyAt}`, { redirect: 'manual' }).catch(() => undefined)) return
+      const answers = () =>
+        fetch(`${this.internalUrl}${readyAt}`, { redirect: 'manual' }).catch(() => undefined)
+      if (await (readyAt ? answers() : isTaken(port))) return
     }
     throw new Error(
       `${name} did not answer within a minute (${folder}: ${args.join(' ')}, ${Object.keys(env)})`,
     )
   }
 
-  /** Ends the process, as a crash or a deployment would. */
+  /** Ends the process, as a deployment would. */
   async stops(): Promise<void> {
     const child = this.child
+    if (child?.exitCode === null) {
+      child.kill('SIGTERM')
+      await Promise.race([once(child, 'exit'), pause(1000)])
+    }
+    await this.crashes()
+  }
+
+  /** Ends it without a word (SIGKILL), as a crash would. */
+  async crashes(): Promise<void> {
+    const child = this.child
     this.child = undefined
-    if (!child || child.exitCode !== null) return
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.kill('SIGTERM')
-    await Promise.race([ended, pause(1000)])
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
     child.kill('SIGKILL')
     await ended
+  }
+
+  /** A process that was started in the past has our time from now on. */
+  catchesUp(): void {
+    this.child?.kill('SIGUSR2')
   }
 
   /** A program beside it, in its folder and with its settings; rejects with what that said when it fails. */

@@ -12,21 +12,37 @@ export const BIRCH = 'http://site-b.localhost:4002'
 /** examples/static-spa, which some stories start. */
 export const CATKIN = 'http://spa.localhost:4100'
 
+/** Where people find the three. */
+export interface Addresses {
+  issuer: string
+  alder: string
+  birch: string
+}
+
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const secret = () => randomBytes(36).toString('base64url')
 
-/** How a site's process differs from the ordinary one. */
+/** How a process differs from the ordinary one. */
 export interface Variation {
   name?: string
   port?: number
-  /** Where this process finds auth. */
+  /** Where a process of a site finds auth. */
   issuerInternalUrl?: string
   /** Where a process of Alder finds Birch. */
   birchInternalUrl?: string
 }
 
+/** How a process of auth differs from the ordinary one. */
+export interface AuthVariation {
+  name?: string
+  port?: number
+  args?: readonly string[]
+  env?: Environment
+}
+
 /** Auth, both sites and every added one in production mode, with a fresh database and fresh secrets. */
 export class Grove {
+  readonly addresses: Addresses
   readonly auth: Server
   readonly alder: Server
   readonly birch: Server
@@ -34,37 +50,22 @@ export class Grove {
   private readonly addedServers: readonly Server[]
   /** The secret of the third client, which cedar.json registers. */
   readonly cedarSecret = secret()
-  private readonly folder = mkdtempSync(join(tmpdir(), 'grove-stories-'))
+  protected readonly folder = mkdtempSync(join(tmpdir(), 'grove-stories-'))
+  private readonly authSecret = secret()
   private readonly clientSecrets = { alder: secret(), birch: secret() }
   private readonly sessionSecrets = { alder: secret(), birch: secret() }
 
-  constructor() {
-    this.auth = new Server({
-      name: 'auth',
-      folder: 'apps/auth',
-      args: ['dist/server/main.js'],
-      port: 4000,
-      readyAt: '/healthz',
-      env: {
-        PORT: '4000',
-        ISSUER,
-        DATABASE_URL: `file:${join(this.folder, 'auth.db')}`,
-        AUTH_SECRET: secret(),
-        SEED_FILE: [
-          ...['apps/auth/prisma/seed.json', 'examples/seed.json'].map((file) => join(root, file)),
-          ...['cedar.json', 'maple.json'].map(here),
-          ...this.added.map(({ site }) => site.registration),
-        ].join(','),
-        ...Object.fromEntries(this.added.map(({ site, clientSecret }) => [site.secretName, clientSecret])),
-        ALDER_CLIENT_SECRET: this.clientSecrets.alder,
-        BIRCH_CLIENT_SECRET: this.clientSecrets.birch,
-        CEDAR_CLIENT_SECRET: this.cedarSecret,
-        REGISTRATION: 'on',
-      },
-    })
+  constructor(addresses: Addresses = { issuer: ISSUER, alder: ALDER, birch: BIRCH }) {
+    this.addresses = addresses
+    this.auth = this.authWith({})
     this.alder = this.alderWith({})
     this.birch = this.birchWith({})
     this.addedServers = this.added.map(({ site, clientSecret }) => addedServer(site, clientSecret))
+  }
+
+  /** What Chromium has to be told to find them. */
+  get browserArguments(): readonly string[] {
+    return []
   }
 
   /** @param clockAheadSeconds for all alike: below zero they live in the past, and time passes when they start anew */
@@ -82,6 +83,11 @@ export class Grove {
     await this.starts(clockAheadSeconds)
   }
 
+  /** Whoever was started in the past has our time from now on. */
+  catchesUp(): void {
+    for (const server of this.servers) server.catchesUp()
+  }
+
   removesItsFiles(): void {
     rmSync(this.folder, { recursive: true, force: true })
   }
@@ -95,6 +101,34 @@ export class Grove {
     return [this.auth, this.alder, this.birch, ...this.addedServers]
   }
 
+  /** One more process of auth: the same secrets, and the same database unless another is named. */
+  authWith({ name = 'auth', port = 4000, args = [], env = {} }: AuthVariation): Server {
+    return new Server({
+      name,
+      folder: 'apps/auth',
+      args: [...args, 'dist/server/main.js'],
+      port,
+      readyAt: '/healthz',
+      env: {
+        PORT: String(port),
+        ISSUER: this.addresses.issuer,
+        DATABASE_URL: `file:${join(this.folder, 'auth.db')}`,
+        AUTH_SECRET: this.authSecret,
+        SEED_FILE: [
+          ...['apps/auth/prisma/seed.json', 'examples/seed.json'].map((file) => join(root, file)),
+          ...['cedar.json', 'maple.json'].map(here),
+          ...this.added.map(({ site }) => site.registration),
+        ].join(','),
+        ...Object.fromEntries(this.added.map(({ site, clientSecret }) => [site.secretName, clientSecret])),
+        ALDER_CLIENT_SECRET: this.clientSecrets.alder,
+        BIRCH_CLIENT_SECRET: this.clientSecrets.birch,
+        CEDAR_CLIENT_SECRET: this.cedarSecret,
+        REGISTRATION: 'on',
+        ...env,
+      },
+    })
+  }
+
   /** One more process of Alder: the same site, the same secrets. */
   alderWith({
     name = 'alder',
@@ -103,11 +137,12 @@ export class Grove {
     ...more
   }: Variation): Server {
     return siteServer({ name, port, ...more }, 'apps/site-a', {
-      SITE_URL: ALDER,
+      ISSUER: this.addresses.issuer,
+      SITE_URL: this.addresses.alder,
       CLIENT_ID: 'alder',
       CLIENT_SECRET: this.clientSecrets.alder,
       SESSION_SECRET: this.sessionSecrets.alder,
-      BIRCH_URL: BIRCH,
+      BIRCH_URL: this.addresses.birch,
       BIRCH_INTERNAL_URL: birchInternalUrl,
     })
   }
@@ -115,11 +150,12 @@ export class Grove {
   /** One more process of Birch: the same site, the same secrets, the same notes. */
   birchWith({ name = 'birch', port = 4002, ...more }: Variation): Server {
     return siteServer({ name, port, ...more }, 'apps/site-b', {
-      SITE_URL: BIRCH,
+      ISSUER: this.addresses.issuer,
+      SITE_URL: this.addresses.birch,
       CLIENT_ID: 'birch',
       CLIENT_SECRET: this.clientSecrets.birch,
       SESSION_SECRET: this.sessionSecrets.birch,
-      ALDER_URL: ALDER,
+      ALDER_URL: this.addresses.alder,
       NOTES_FILE: join(this.folder, 'notes.json'),
     })
   }
@@ -127,6 +163,7 @@ export class Grove {
 
 function addedServer({ clientId, address, port, folder }: AddedSite, clientSecret: string) {
   return siteServer({ name: clientId, port }, folder, {
+    ISSUER,
     SITE_URL: address,
     CLIENT_ID: clientId,
     CLIENT_SECRET: clientSecret,
@@ -144,7 +181,6 @@ function siteServer(variation: Variation & { name: string; port: number }, folde
     readyAt: '/api/me',
     env: {
       PORT: String(port),
-      ISSUER,
       ISSUER_INTERNAL_URL: issuerInternalUrl,
       ALLOWED_ORIGINS: CATKIN,
       ...env,

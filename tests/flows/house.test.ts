@@ -24,6 +24,17 @@ test('each link of each document leads somewhere', () => {
   expect(dead).toEqual([])
 })
 
+test('each test that a document names is in the file that it names', () => {
+  const named = documents('docs').flatMap((document) =>
+    [...read(document).matchAll(/\]\(([^)]+\.ts)\): \*([^*]+)\*/g)].map(([, file = '', title = '']) => ({
+      file: join(dirname(document), file),
+      title,
+    })),
+  )
+  expect(named.length).toBeGreaterThan(20)
+  for (const { file, title } of named) expect(read(file), file).toContain(title)
+})
+
 const sites = readdirSync(join(root, 'apps')).filter((name) => name.startsWith('site-'))
 
 test('the bones are the same in auth, in every site, and in the example that has a page', () => {

@@ -19,21 +19,23 @@ let ca: Buffer
 
 /** An app behind it: tells what reached it, streams, and speaks a protocol of its own after an upgrade. */
 const app = createServer(async (incoming, outgoing) => {
+  asked.push(incoming.url)
   if (incoming.url === '/half') {
     outgoing.writeHead(200, { 'content-length': '1000' }).write('half')
     return setTimeout(() => outgoing.destroy(), 50)
   }
-  if (incoming.url === '/events') {
-    outgoing.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: first\n\n')
-    streams.push(outgoing.once('close', () => left.push('/events')).socket as Socket)
+  if (incoming.url === '/events' || incoming.url === '/never') {
+    outgoing.once('close', () => left.push(incoming.url))
+    if (incoming.url === '/events')
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: first\n\n')
     return
   }
   const { method, url, headers } = incoming
   outgoing.setHeader('set-cookie', ['one=1', 'two=2'])
   outgoing.end(JSON.stringify({ method, url, headers, body: await text(incoming) }))
 })
-const streams: Socket[] = []
-const left: string[] = []
+const asked: (string | undefined)[] = []
+const left: (string | undefined)[] = []
 app.on('upgrade', (incoming: IncomingMessage, socket: Socket) => {
   if (incoming.url === '/refused') return socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n')
   socket.write(
@@ -146,6 +148,15 @@ test('a stream comes piece by piece, and who leaves it is gone at the app too', 
   expect(left).toEqual([])
   session.destroy()
   await expect.poll(() => left).toEqual(['/events'])
+})
+
+test('who leaves before an answer has begun is gone at the app too', async () => {
+  const session = connectHttp2(`https://127.0.0.1:${port}`, { servername: 'alder.test', ca })
+  const stream = session.request({ ':path': '/never', ':authority': 'alder.test' })
+  stream.on('error', () => {})
+  await expect.poll(() => asked).toContain('/never')
+  session.destroy()
+  await expect.poll(() => left).toContain('/never')
 })
 
 test('a WebSocket is passed on both ways; a refused one is refused', async () => {

@@ -135,6 +135,21 @@ test('RP-16: every endpoint and the keys are those that discovery names', async 
     expect([world.asked(`/elsewhere${path}`), world.asked(path)], path).toEqual([1, 0])
 })
 
+test('whether the provider is there is asked once a second, however many ask', async () => {
+  const world = await createWorld()
+  const provider = createProvider(trustOptions(world.options))
+  const isThere = () => Promise.all(Array.from({ length: 20 }, () => provider.isThere()))
+  expect(await isThere()).toEqual(Array(20).fill(true))
+  expect(world.asked(DISCOVERY)).toBe(1)
+
+  world.setAway(true)
+  pass(world, 0.9)
+  expect(await isThere(), 'as it was').toEqual(Array(20).fill(true))
+  pass(world, 0.2)
+  expect(await isThere()).toEqual(Array(20).fill(false))
+  expect(world.asked(DISCOVERY)).toBe(2)
+})
+
 test('F-57: nothing that is asked of the provider may be redirected elsewhere', async () => {
   const world = await createWorld()
   const modes = new Map<string, RequestRedirect | undefined>()
