@@ -1,4 +1,5 @@
 // pnpm bench [jwt] [status] [provider] [growth] [soak] [--quick]
+import { measureGrowth } from './growth/section.ts'
 import { measureJwt } from './jwt/section.ts'
 import { measureProviders } from './provider/section.ts'
 import { SEED } from './random.ts'
@@ -11,6 +12,7 @@ const sections: Record<string, Section> = {
   jwt: measureJwt,
   status: measureStatusLists,
   provider: measureProviders,
+  growth: measureGrowth,
   soak,
 }
 // The provider takes ten minutes and builds its peers: it is measured when it is named.

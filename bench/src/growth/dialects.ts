@@ -32,7 +32,11 @@ export const POSTGRESQL: Dialect = {
     `lpad(to_hex(((${n}) * ${FACTOR}) & 4294967295), 8, '0') || lpad(to_hex(${n}), 13, '0') || '${kind}'`,
   at: (seconds) => `(now() AT TIME ZONE 'UTC' + (${seconds}) * interval '1 second')`,
   // Foreign keys are not looked up row by row: what they point at is there.
-  before: ['SET session_replication_role = replica', 'SET synchronous_commit = off', "SET maintenance_work_mem = '1GB'"],
+  before: [
+    'SET session_replication_role = replica',
+    'SET synchronous_commit = off',
+    "SET maintenance_work_mem = '1GB'",
+  ],
   after: ['VACUUM ANALYZE'],
 }
 
