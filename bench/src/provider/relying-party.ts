@@ -3,6 +3,7 @@ import { client, SCOPE } from './registration.ts'
 import type { Answer, Wire } from './wire.ts'
 
 export interface Tokens {
+  id_token: string
   access_token: string
   refresh_token: string
 }
@@ -19,6 +20,8 @@ export interface RelyingParty {
   introspect(tokens: Tokens): Promise<void>
   /** Gives the refresh token back (RFC 7009). */
   revoke(tokens: Tokens): Promise<void>
+  /** Ends the login, for all sites (OpenID Connect RP-Initiated Logout 1.0). */
+  signOut(cookie: string, tokens: Tokens): Promise<void>
   jwks(): Promise<void>
 }
 
@@ -96,6 +99,12 @@ export async function createRelyingParty(wire: Wire): Promise<RelyingParty> {
 
     async revoke({ refresh_token }) {
       expect(await wire.post(revokePath, { token: refresh_token }, BASIC), [200], 'revocation')
+    },
+
+    async signOut(cookie, { id_token }) {
+      const path = pathOf('end_session_endpoint')
+      const answer = await wire.get(`${path}?${new URLSearchParams({ id_token_hint: id_token })}`, { cookie })
+      expect(answer, [200, 302, 303], 'the logout')
     },
 
     async jwks() {

@@ -9,6 +9,7 @@ import { contestants } from './contestants/index.ts'
 import { measureFootprints, printFootprints } from './footprint.ts'
 import { installPeers } from './peers.ts'
 import { close, open, type Running, SESSIONS } from './running.ts'
+import { printStatements } from './statements.ts'
 import { printResults } from './tables.ts'
 
 const FULL = {
@@ -32,6 +33,7 @@ export async function measureProviders({ isQuick }: Effort): Promise<void> {
     await Promise.all(running.map(close))
     printResults(results)
     printCpuBudgets(results)
+    await printStatements(join(folder, 'statements'))
     const footprints = await measureFootprints(join(folder, 'footprint'), footprint)
     printFootprints(footprints, footprint.hops)
     printFootprintBudgets(footprints)

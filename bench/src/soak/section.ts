@@ -1,5 +1,5 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { quantile } from '../measure.ts'
@@ -10,7 +10,7 @@ import { gatherPeople, type Tally } from './people.ts'
 import { printSamples, printVerdict, type Sample } from './verdict.ts'
 
 const FULL = { minutes: 30, everySeconds: 30, people: 60, settledMinutes: 5 }
-const QUICK = { minutes: 1, everySeconds: 5, people: 20, settledMinutes: 0.5 }
+const QUICK = { minutes: 1.5, everySeconds: 2.5, people: 20, settledMinutes: 0.5 }
 
 /** Whether anything grows under steady work that ought not to (F-113): Grove on SQLite, as it is run. */
 export async function soak({ isQuick }: Effort): Promise<void> {
@@ -28,7 +28,8 @@ export async function soak({ isQuick }: Effort): Promise<void> {
       const health = await server.health()
       const sample = { ...sampleOf(crowd.tally(), everySeconds), ...health, ...(await sizesIn(folder)) }
       const cpuShare = (health.cpuMicros - before.cpuMicros) / 1e6 / everySeconds
-      samples.push({ ...sample, minute: (taken * everySeconds) / 60, cpuShare })
+      const [machineLoad = Number.NaN] = loadavg()
+      samples.push({ ...sample, minute: (taken * everySeconds) / 60, cpuShare, machineLoad })
       before = health
     }
     await crowd.leave()

@@ -12,6 +12,8 @@ export interface Sample extends Health {
   failures: string[]
   /** Of one core. */
   cpuShare: number
+  /** How many processes of the machine wanted to run, on average over a minute. */
+  machineLoad: number
   /** Bytes. */
   database: number
   log: number
@@ -22,6 +24,7 @@ export function printSamples(samples: readonly Sample[]): void {
     'minute',
     'operations/s',
     'CPU of a core',
+    'load of the machine',
     'RSS, MB',
     'heap, MB',
     'handles',
@@ -34,6 +37,7 @@ export function printSamples(samples: readonly Sample[]): void {
       number(sample.minute),
       number(sample.operationsASecond),
       `${whole(sample.cpuShare * 100)} %`,
+      number(sample.machineLoad),
       number(sample.rss / 1e6),
       number(sample.heapUsed / 1e6),
       whole(sample.handles),
@@ -54,7 +58,7 @@ export function printVerdict(samples: readonly Sample[]): void {
   const hops = samples.slice(1).reduce((sum, sample) => sum + sample.hops, 0)
   console.log(`\nFrom minute ${number(first.minute)} to ${number(last.minute)}, ${whole(hops)} hops`)
   for (const { name, of, unit } of WATCHED) {
-    const { growth, noise, mean } = fittedLine(samples.map((sample) => [sample.minute, of(sample)]))
+    const { growth, noise, mean } = fittedLine(of(samples))
     const isFlat = growth <= Math.max(2 * noise, mean * MOST_GROWTH)
     printBudget(
       isFlat,
@@ -76,10 +80,34 @@ export function printVerdict(samples: readonly Sample[]): void {
 const MOST_GROWTH = 0.05
 const MOST_BYTES_A_HOP = 1_000
 
-const WATCHED: readonly { name: string; unit: string; of(sample: Sample): number }[] = [
-  { name: 'RSS', unit: 'MB', of: ({ rss }) => rss / 1e6 },
-  { name: 'the heap', unit: 'MB', of: ({ heapUsed }) => heapUsed / 1e6 },
-  { name: 'the number of handles', unit: 'handles', of: ({ handles }) => handles },
-  { name: 'the delay of the event loop, p99,', unit: 'ms', of: ({ delayMs }) => delayMs.late },
-  { name: 'the log of the database', unit: 'MB', of: ({ log }) => log / 1e6 },
+/** What is left of the heap after a collection is seen where it is least. */
+const HEAP_WINDOW = 6
+
+type Points = [minute: number, value: number][]
+
+const each =
+  (of: (sample: Sample) => number) =>
+  (samples: readonly Sample[]): Points =>
+    samples.map((sample) => [sample.minute, of(sample)])
+
+function leastHeaps(samples: readonly Sample[]): Points {
+  const points: Points = []
+  for (let from = 0; from + HEAP_WINDOW <= samples.length; from += HEAP_WINDOW) {
+    const window = samples.slice(from, from + HEAP_WINDOW)
+    points.push([window[0]?.minute ?? 0, Math.min(...window.map(({ heapUsed }) => heapUsed)) / 1e6])
+  }
+  return points
+}
+
+const WATCHED: readonly { name: string; unit: string; of(samples: readonly Sample[]): Points }[] = [
+  { name: 'RSS', unit: 'MB', of: each(({ rss }) => rss / 1e6) },
+  { name: 'the heap at its least', unit: 'MB', of: leastHeaps },
+  { name: 'the number of handles', unit: 'handles', of: each(({ handles }) => handles) },
+  {
+    name: 'the CPU of an operation',
+    unit: 'µs',
+    of: each(({ cpuShare, operationsASecond }) => (1e6 * cpuShare) / operationsASecond),
+  },
+  { name: 'the delay of the event loop, p99,', unit: 'ms', of: each(({ delayMs }) => delayMs.late) },
+  { name: 'the log of the database', unit: 'MB', of: each(({ log }) => log / 1e6) },
 ]
