@@ -1,8 +1,10 @@
-// pnpm bench [jwt] [status] [provider] [--quick]
+// pnpm bench [jwt] [status] [provider] [growth] [soak] [--quick]
+import { measureGrowth } from './growth/section.ts'
 import { measureJwt } from './jwt/section.ts'
 import { measureProviders } from './provider/section.ts'
 import { SEED } from './random.ts'
 import type { Section } from './section.ts'
+import { soak } from './soak/section.ts'
 import { measureStatusLists } from './status/section.ts'
 import { printMachine } from './table.ts'
 
@@ -10,6 +12,8 @@ const sections: Record<string, Section> = {
   jwt: measureJwt,
   status: measureStatusLists,
   provider: measureProviders,
+  growth: measureGrowth,
+  soak,
 }
 // The provider takes ten minutes and builds its peers: it is measured when it is named.
 const USUAL = ['jwt', 'status']

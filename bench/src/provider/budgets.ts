@@ -1,7 +1,7 @@
 import { type Measured, median, quantile, ratios } from '../measure.ts'
 import { number, printBudget, whole } from '../table.ts'
-import { GROVE, R } from './contestants.ts'
-import type { CpuResults } from './cpu.ts'
+import type { Results } from './contest.ts'
+import { GROVE, R } from './contestants/index.ts'
 import type { Footprint } from './footprint.ts'
 import { OPERATIONS, type OperationName } from './operations.ts'
 
@@ -20,10 +20,12 @@ const MOST_BYTES_A_SESSION = 2_000
 // Less than this is the engine's own, such as compiled code.
 const MOST_GROWTH = 4e6
 
-export function printCpuBudgets(results: CpuResults): void {
-  console.log(`\nBudgets: CPU in R, which is ${R}`)
+/** At 16 in flight. */
+export function printCpuBudgets(results: Results): void {
+  console.log(`\nBudgets: CPU at 16 in flight in R, which is ${R.name}`)
   for (const name of OPERATIONS) {
-    const shares = ratios(of(results[name], GROVE), of(results[name], R))
+    const figures = results[name][16] ?? []
+    const shares = ratios(of(figures, GROVE.name), of(figures, R.name))
     const share = SHARE[name]
     const half = [0.25, 0.75].map((part) => number(quantile(shares, part))).join('…')
     const words = `${name} ≤ ${share.toFixed(1)} R: ${number(median(shares))} R (half of the rounds: ${half})`
@@ -32,7 +34,7 @@ export function printCpuBudgets(results: CpuResults): void {
 }
 
 export function printFootprintBudgets(footprints: readonly Footprint[]): void {
-  const { rss, heapGrowth, perHop = 0, perSession = 0 } = of(footprints, GROVE)
+  const { rss, heapGrowth, perHop = 0, perSession = 0 } = of(footprints, GROVE.name)
   console.log('\nBudgets: what is kept')
   printBudget(rss <= MOST_RSS, `RSS ≤ 150 MB: ${number(rss / 1e6)} MB`)
   printBudget(heapGrowth <= MOST_GROWTH, `no growth of the heap: ${number(heapGrowth / 1e6)} MB`)

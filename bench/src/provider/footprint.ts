@@ -2,10 +2,15 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { number, printTable, whole } from '../table.ts'
-import { contestants } from './contestants.ts'
-import { close, IN_FLIGHT, open, type Running, SESSIONS } from './cpu.ts'
+import { groveOnPostgresql } from './contestants/grove.ts'
+import { GROVE, R } from './contestants/index.ts'
 import { run } from './load.ts'
 import { PEERS } from './peers.ts'
+import { close, open, type Running, SESSIONS } from './running.ts'
+
+const IN_FLIGHT = 16
+/** Those that a team would choose from. */
+const MEASURED = [GROVE, groveOnPostgresql, R]
 
 /** What a provider keeps, in bytes. */
 export interface Footprint {
@@ -24,7 +29,7 @@ export async function measureFootprints(
   { sessions, hops }: { sessions: number; hops: number },
 ): Promise<Footprint[]> {
   const footprints = []
-  for (const [place, contestant] of contestants.entries()) {
+  for (const [place, contestant] of MEASURED.entries()) {
     const own = join(folder, String(place))
     const during = async <T>(use: (running: Running) => Promise<T>) => {
       const running = await open(contestant, own)
@@ -38,13 +43,13 @@ export async function measureFootprints(
     const after = await during(async ({ server, visitor }) => {
       await visitor.logIn(SESSIONS)
       await run(visitor.hop, hops / 10, IN_FLIGHT)
-      const early = await server.usage('collect')
+      const early = await server.collected()
       await run(visitor.hop, hops * 0.9, IN_FLIGHT)
       const { rss } = await server.usage()
-      return { rss, heapGrowth: (await server.usage('collect')).heapUsed - early.heapUsed }
+      return { rss, heapGrowth: (await server.collected()).heapUsed - early.heapUsed }
     })
     const loggingIn = before.bytes - withSessions.bytes
-    const kept = contestant.isDurable
+    const kept = contestant.hasFile
       ? {
           perSession: (withSessions.bytes - empty.bytes) / sessions,
           perHop: (after.bytes - before.bytes - loggingIn) / hops,

@@ -23,11 +23,24 @@ export interface Command {
   env: Record<string, string>
 }
 
+export interface Health extends Usage {
+  /** Sockets, timers and requests that keep it busy. */
+  handles: number
+  /** How late the event loop was, in milliseconds, since the question before. */
+  delayMs: Record<'typical' | 'late' | 'most', number>
+}
+
 /** A provider in a process of its own. */
 export interface Server {
   issuer: string
-  /** `collect`: after a collection of garbage. */
-  usage(question?: 'collect'): Promise<Usage>
+  usage(): Promise<Usage>
+  /** After a collection of garbage. */
+  collected(): Promise<Usage>
+  health(): Promise<Health>
+  /** Does now what it does every ten minutes or less often. */
+  rareWork(): Promise<{ tookMs: number }>
+  /** Microseconds of CPU of the database's own processes, where it has some. */
+  databaseMicros?(): Promise<number>
   /** Asks it to end, as its operator would. */
   stop(): Promise<void>
 }
@@ -46,21 +59,12 @@ export async function startServer(name: string, commandFor: (port: number) => Co
   const words = lastWords(child)
   child.once('exit', () => running.delete(child))
   await answers(issuer, child, () => `${name} did not start: ${words()}`)
-  let asking: Promise<unknown> = Promise.resolve()
-
-  async function ask(question: string): Promise<Usage> {
-    child.send(question)
-    const [answer] = await once(child, 'message')
-    return answer
-  }
   return {
     issuer,
-    // One question at a time, so that each answer is that of its question.
-    usage(question) {
-      const answer = asking.then(() => ask(question ?? 'usage'))
-      asking = answer
-      return answer
-    },
+    usage: () => ask(child, 'usage'),
+    collected: () => ask(child, 'collected'),
+    health: () => ask(child, 'health'),
+    rareWork: () => ask(child, 'rareWork'),
     async stop() {
       child.kill('SIGTERM')
       const late = setTimeout(() => child.kill('SIGKILL'), STOPPED_WITHIN_MS)
@@ -68,6 +72,23 @@ export async function startServer(name: string, commandFor: (port: number) => Co
       clearTimeout(late)
     },
   }
+}
+
+let questions = 0
+
+/** What the probe in that process says. */
+function ask<Answer>(child: ChildProcess, question: string): Promise<Answer> {
+  const id = questions++
+  return new Promise((resolve, reject) => {
+    const hear = (said: { id: number; answer: Answer }) => {
+      if (said.id !== id) return
+      child.off('message', hear).off('exit', end)
+      resolve(said.answer)
+    }
+    const end = () => reject(new Error('the server ended'))
+    child.on('message', hear).once('exit', end)
+    child.send({ id, question })
+  })
 }
 
 const running = new Set<ChildProcess>()

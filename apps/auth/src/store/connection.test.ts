@@ -11,6 +11,7 @@ import type { OpenDatabase } from './database.ts'
 import { HOT_STATEMENTS } from './hot.ts'
 import { openSqlite } from './sqlite.ts'
 import { anAccount } from './store.fixture.ts'
+import { SWEEP_STATEMENTS } from './sweep.ts'
 
 let folder: string
 let sqlite: OpenDatabase
@@ -153,10 +154,21 @@ test('F-29: hot and repeated statements go to their rows by the right index', as
   expect(await where('Grant', '"revokedAt" >= ?')).toContain('Grant_revokedAt_idx')
   expect(await where('Grant', '"sessionId" = ? AND "revokedAt" IS NULL')).toContain('Grant_sessionId_idx')
   expect(await where('LogoutDelivery', '"dueAt" <= ? ORDER BY "dueAt"')).toContain('LogoutDelivery_dueAt_idx')
-  expect(await where('LogoutDelivery', '"createdAt" < ? AND "dueAt" IS NULL')).toContain('createdAt_idx')
-  expect(await where('UsedToken', '"expiresAt" <= ?')).toContain('UsedToken_expiresAt_idx')
-  expect(await where('AuditEvent', '"at" < ?')).toContain('AuditEvent_at_idx')
-  expect(await where('Session', '"expiresAt" < ?')).toContain('Session_expiresAt_idx')
+})
+
+test('F-29: the sweep finds what has expired by an index, however much else there is', async () => {
+  const plan = async (sql: string) =>
+    (await sqlite.query(`EXPLAIN QUERY PLAN ${sql}`, 'x', 1)).map(({ detail }) => String(detail)).join('\n')
+  const { GRANTS, SESSIONS, LOGOUTS, USED_TOKENS, RATE_LIMITS, EVENTS } = SWEEP_STATEMENTS
+  for (const sql of [GRANTS, SESSIONS]) {
+    expect(await plan(sql)).toContain('Session_expiresAt_idx')
+    expect(await plan(sql)).toContain('Grant_sessionId_idx')
+  }
+  expect(await plan(LOGOUTS)).toContain('createdAt_idx')
+  expect(await plan(USED_TOKENS)).toContain('UsedToken_expiresAt_idx')
+  expect(await plan(RATE_LIMITS)).toContain('RateLimit_expiresAt_idx')
+  expect(await plan(EVENTS)).toContain('AuditEvent_at_idx')
+  for (const sql of Object.values(SWEEP_STATEMENTS)) expect(await plan(sql)).not.toMatch(/SCAN (?!ended)/)
 })
 
 test('a foreign key that points nowhere is refused', async () => {

@@ -47,7 +47,7 @@ export async function openStore(
     rateLimits: rateLimitStore(query),
     audit: auditLog(prisma),
     usedTokens: usedTokens(query),
-    sweep: (now) => sweep(db, now),
+    sweep: (now) => sweep(db.query, now),
     async ping() {
       await query('SELECT 1')
     },

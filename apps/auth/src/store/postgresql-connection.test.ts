@@ -8,6 +8,7 @@ import { HOT_STATEMENTS } from './hot.ts'
 import { openStore } from './index.ts'
 import { openPostgresql } from './postgresql.ts'
 import { after, aGrant, anAccount, aSession } from './store.fixture.ts'
+import { SWEEP_STATEMENTS } from './sweep.ts'
 
 const database = await newPostgresDatabase()
 
@@ -94,10 +95,10 @@ function connections(url: string): void {
     await db.prisma.$disconnect()
   }, 30_000)
 
-  test('F-29: hot and repeated statements go to their rows by the right index', async () => {
+  test('F-29: hot, repeated and sweeping statements go to their rows by the right index', async () => {
     const db: OpenDatabase = await openPostgresql(withConnections(1))
     await fill(db)
-    const plan = async (sql: string, ...args: unknown[][]) =>
+    const plan = async (sql: string, ...args: unknown[]) =>
       (await db.query(`EXPLAIN ${sql}`, ...args)).map((row) => String(row['QUERY PLAN'])).join('\n')
     const { FIND_SESSIONS, REDEEM, ROTATE, FIND_BY_ID, FIND_BY_INDEX } = HOT_STATEMENTS
     for (const sql of [FIND_SESSIONS, REDEEM])
@@ -114,12 +115,18 @@ function connections(url: string): void {
     expect(await where('LogoutDelivery', '"dueAt" <= now() ORDER BY "dueAt"')).toContain(
       'LogoutDelivery_dueAt_idx',
     )
-    expect(await where('LogoutDelivery', '"createdAt" < now() AND "dueAt" IS NULL')).toContain(
-      'createdAt_idx',
-    )
-    expect(await where('UsedToken', '"expiresAt" <= now()')).toContain('UsedToken_expiresAt_idx')
-    expect(await where('AuditEvent', '"at" < now()')).toContain('AuditEvent_at_idx')
-    expect(await where('Session', '"expiresAt" < now()')).toContain('Session_expiresAt_idx')
+
+    const swept = (sql: string) => plan(sql, new Date().toISOString(), 200)
+    const { GRANTS, SESSIONS, LOGOUTS, USED_TOKENS, RATE_LIMITS, EVENTS } = SWEEP_STATEMENTS
+    for (const sql of [GRANTS, SESSIONS]) {
+      expect(await swept(sql)).toContain('Session_expiresAt_idx')
+      expect(await swept(sql)).toContain('Grant_sessionId_idx')
+    }
+    expect(await swept(LOGOUTS)).toContain('createdAt_idx')
+    expect(await swept(USED_TOKENS)).toContain('UsedToken_expiresAt_idx')
+    expect(await swept(RATE_LIMITS)).toContain('RateLimit_expiresAt_idx')
+    expect(await swept(EVENTS)).toContain('AuditEvent_at_idx')
+    for (const sql of Object.values(SWEEP_STATEMENTS)) expect(await swept(sql)).not.toContain('Seq Scan')
     await db.prisma.$disconnect()
   })
 }
@@ -143,6 +150,7 @@ async function fill({ query }: OpenDatabase): Promise<void> {
   )
   await query(`INSERT INTO "UsedToken" SELECT 't' || n, now() + n * interval '1 minute' ${many}`)
   await query(`INSERT INTO "AuditEvent" ("at", "type") SELECT now() + n * interval '1 minute', 'x' ${many}`)
+  await query(`INSERT INTO "RateLimit" SELECT 'k' || n, 1, now() + n * interval '1 minute' ${many}`)
   await query('ANALYZE')
 }
 

@@ -1,5 +1,4 @@
 import { setImmediate as otherWork } from 'node:timers/promises'
-import type { PrismaClient } from './generated/sqlite/client.ts'
 import { type Query, stamp } from './statement.ts'
 
 const BATCH = 200
@@ -9,7 +8,26 @@ const GRANTS_KEPT_MS = 1 * DAY_MS
 const LOGOUTS_KEPT_MS = 7 * DAY_MS
 const AUDIT_KEPT_MS = 90 * DAY_MS
 
-// What is spent or counted anew at this moment has not expired any more, and stays.
+// Each takes what lies before `$1`, `$2` rows at most. What another process holds is passed over: it sweeps that, or it changes it so
+// that it has not expired any more.
+
+// In one order, so that what has no grants left is what comes next.
+const ENDED_SESSIONS = `
+  WITH ended AS (
+    SELECT "id" FROM "Session" WHERE "expiresAt" < $1::timestamp(3) ORDER BY "expiresAt" LIMIT $2::bigint FOR UPDATE SKIP LOCKED
+  )`
+const GRANTS = `${ENDED_SESSIONS}
+  DELETE FROM "Grant" WHERE "n" IN (SELECT "n" FROM "Grant" JOIN ended ON "sessionId" = ended."id" LIMIT $2::bigint)
+  RETURNING "n"`
+const SESSIONS = `${ENDED_SESSIONS}
+  DELETE FROM "Session"
+  WHERE "id" IN (SELECT "id" FROM ended) AND NOT EXISTS (SELECT 1 FROM "Grant" WHERE "sessionId" = "Session"."id")
+  RETURNING "id"`
+/** Those that came to an end, delivered or given up. */
+const LOGOUTS = `
+  DELETE FROM "LogoutDelivery" WHERE "id" IN (
+    SELECT "id" FROM "LogoutDelivery" WHERE "createdAt" < $1::timestamp(3) AND "dueAt" IS NULL LIMIT $2::bigint
+  ) RETURNING "id"`
 const USED_TOKENS = `
   WITH expired AS (
     SELECT "id" FROM "UsedToken" WHERE "expiresAt" <= $1::timestamp(3) LIMIT $2::bigint FOR UPDATE SKIP LOCKED
@@ -20,24 +38,31 @@ const RATE_LIMITS = `
     SELECT "key" FROM "RateLimit" WHERE "expiresAt" <= $1::timestamp(3) LIMIT $2::bigint FOR UPDATE SKIP LOCKED
   )
   DELETE FROM "RateLimit" WHERE "key" IN (SELECT "key" FROM expired) RETURNING "key"`
+const EVENTS = `
+  DELETE FROM "AuditEvent" WHERE "n" IN (
+    SELECT "n" FROM "AuditEvent" WHERE "at" < $1::timestamp(3) LIMIT $2::bigint
+  ) RETURNING "n"`
+
+/** For the tests that ask a database how it carries them out. */
+export const SWEEP_STATEMENTS = { GRANTS, SESSIONS, LOGOUTS, USED_TOKENS, RATE_LIMITS, EVENTS }
 
 /** Removes what has expired, a small batch at a time, so that logins pass in between; returns how many rows went. */
-export async function sweep(
-  { prisma, query }: { prisma: PrismaClient; query: Query },
-  now: Date,
-): Promise<number> {
-  const before = (age: number) => new Date(now.getTime() - age)
+export async function sweep(query: Query, now: Date): Promise<number> {
+  const batch = async (sql: string, age: number) =>
+    (await query(sql, stamp(new Date(now.getTime() - age)), BATCH)).length
   const batches = [
-    () => sweepSessions(prisma, before(GRANTS_KEPT_MS)),
-    () => sweepLogouts(prisma, before(LOGOUTS_KEPT_MS)),
-    async () => (await query(USED_TOKENS, stamp(now), BATCH)).length,
-    async () => (await query(RATE_LIMITS, stamp(now), BATCH)).length,
-    async () =>
-      (await prisma.auditEvent.deleteMany({ where: { at: { lt: before(AUDIT_KEPT_MS) } }, limit: BATCH }))
-        .count,
+    async () => {
+      const grants = await batch(GRANTS, GRANTS_KEPT_MS)
+      // More grants than fit into one batch: the sessions wait for the next.
+      return grants === BATCH ? grants : grants + (await batch(SESSIONS, GRANTS_KEPT_MS))
+    },
+    () => batch(LOGOUTS, LOGOUTS_KEPT_MS),
+    () => batch(USED_TOKENS, 0),
+    () => batch(RATE_LIMITS, 0),
+    () => batch(EVENTS, AUDIT_KEPT_MS),
   ]
   let total = 0
-  for (const batch of batches) total += await untilEmpty(batch)
+  for (const next of batches) total += await untilEmpty(next)
   return total
 }
 
@@ -49,26 +74,4 @@ async function untilEmpty(batch: () => Promise<number>): Promise<number> {
     if (count === 0) return total
     await otherWork()
   }
-}
-
-/** Sessions with their grants, which end when they end. */
-async function sweepSessions(prisma: PrismaClient, before: Date): Promise<number> {
-  const expired = { where: { expiresAt: { lt: before } }, take: BATCH, select: { id: true } }
-  const ids = (await prisma.session.findMany(expired)).map(({ id }) => id)
-  if (ids.length === 0) return 0
-  const grants = await prisma.grant.deleteMany({ where: { sessionId: { in: ids } }, limit: BATCH })
-  // More grants than fit into one batch: the sessions wait for the next.
-  if (grants.count === BATCH) return grants.count
-  // Another process that sweeps may not be done with their grants.
-  const sessions = await prisma.session.deleteMany({ where: { id: { in: ids }, grants: { none: {} } } })
-  return grants.count + sessions.count
-}
-
-/** Those that came to an end, delivered or given up. */
-async function sweepLogouts(prisma: PrismaClient, before: Date): Promise<number> {
-  const { count } = await prisma.logoutDelivery.deleteMany({
-    where: { createdAt: { lt: before }, dueAt: null },
-    limit: BATCH,
-  })
-  return count
 }

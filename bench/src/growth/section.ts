@@ -1,0 +1,81 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildGrove, startGrove } from '../provider/contestants/grove.ts'
+import { installPeers } from '../provider/peers.ts'
+import type { Effort } from '../section.ts'
+import { number, whole } from '../table.ts'
+import { compareWithEmpty } from './comparison.ts'
+import { fill, type Size } from './fill.ts'
+import { type OpenPlace, onPostgresql, onSqlite, type Place } from './places.ts'
+import { close, openPopulated } from './populated.ts'
+import { measureSweep } from './sweep.ts'
+
+const FULL = {
+  pace: { rounds: 15, roundMs: 700, grants: 4_000 },
+  sizes: [
+    { name: 'SQLite', open: onSqlite, size: { accounts: 1e6, usedCodes: 10e6, usedTokens: 1e6 } },
+    { name: 'PostgreSQL', open: onPostgresql, size: { accounts: 1e6, usedCodes: 1e6, usedTokens: 1e6 } },
+  ],
+}
+const QUICK = {
+  pace: { rounds: 3, roundMs: 300, grants: 320 },
+  sizes: [
+    { name: 'SQLite', open: onSqlite, size: { accounts: 1e4, usedCodes: 1e5, usedTokens: 1e4 } },
+    { name: 'PostgreSQL', open: onPostgresql, size: { accounts: 1e4, usedCodes: 1e4, usedTokens: 1e4 } },
+  ],
+}
+export type GrowthPace = (typeof FULL)['pace']
+
+/** Whether a sign-on costs more when a million people have an account, and what it takes to sweep what they leave behind. */
+export async function measureGrowth({ isQuick }: Effort): Promise<void> {
+  const { pace, sizes } = isQuick ? QUICK : FULL
+  installPeers()
+  buildGrove()
+  for (const { name, open, size } of sizes) {
+    const folder = await mkdtemp(join(tmpdir(), 'grove-growth-'))
+    const places: Place[] = []
+    try {
+      for (const part of ['empty', 'full']) places.push(await openPlace(open, join(folder, part)))
+      console.log(`\nGrowth on ${name}`)
+      await measureOn(places, { folder, size, pace })
+    } finally {
+      for (const place of places) await place.close()
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+/** With its tables, which the first start makes. */
+async function openPlace(open: OpenPlace, folder: string): Promise<Place> {
+  await mkdir(folder, { recursive: true })
+  const place = await open(folder)
+  await (await startGrove(folder, place.url)).stop()
+  return place
+}
+
+async function measureOn(
+  [empty, full]: readonly Place[],
+  { folder, size, pace }: { folder: string; size: Size; pace: GrowthPace },
+): Promise<void> {
+  if (!empty || !full) throw new Error('there are two places')
+  await fill(full, size)
+  const bytes = await full.bytes()
+  const populated = await Promise.all([
+    openPopulated('empty', { place: empty, folder: join(folder, 'empty'), filled: 0 }),
+    openPopulated('full', { place: full, folder: join(folder, 'full'), filled: size.accounts }),
+  ])
+  const [, ours] = populated
+  console.log(
+    `  ${number(bytes / 1e9)} GB on disk; started in ${populated.map(({ startMs }) => whole(startMs)).join(' and ')} ms`,
+  )
+  try {
+    await compareWithEmpty(populated, pace, 'full')
+    await measureSweep(ours, full)
+    await compareWithEmpty(populated, pace, 'swept')
+    const usage = await Promise.all(populated.map(({ server }) => server.usage()))
+    console.log(`  RSS, MB: ${usage.map(({ rss }) => number(rss / 1e6)).join(' and ')}`)
+  } finally {
+    await Promise.all(populated.map(close))
+  }
+}
