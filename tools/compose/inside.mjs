@@ -18,6 +18,37 @@ export async function nobodyIsRoot(engine, services) {
   return users.join(', ')
 }
 
+const WITHOUT_SECRETS = {
+  auth: ['AUTH_SECRET', { ISSUER: 'https://auth.example', DATABASE_URL: 'file:/tmp/auth.db' }],
+  'site-a': [
+    'CLIENT_SECRET',
+    { SITE_URL: 'https://a.example', ISSUER: 'https://auth.example', CLIENT_ID: 'a' },
+  ],
+  'site-b': [
+    'CLIENT_SECRET',
+    { SITE_URL: 'https://b.example', ISSUER: 'https://auth.example', CLIENT_ID: 'b' },
+  ],
+}
+
+/** An image that is started with everything but its secret ends at once, with the sentence that names it. */
+export async function nothingStartsWithoutSecrets(engine, tag) {
+  const said = Object.entries(WITHOUT_SECRETS).map(async ([app, [secret, settings]]) => {
+    const given = Object.entries(settings).flatMap(([name, value]) => ['-e', `${name}=${value}`])
+    const { code, all } = await engine.engine(
+      'run',
+      '--rm',
+      '--network',
+      'none',
+      ...given,
+      `grove-${app}:${tag}`,
+    )
+    if (code === 0 || !all.includes(`${secret} is missing: `))
+      throw new Error(`${app} ended with ${code}: ${all}`)
+    return `${app} wants ${secret}`
+  })
+  return (await Promise.all(said)).join(', ')
+}
+
 /** Neither its program nor the system can be changed, and no privilege can be gained. */
 export async function nothingCanBeChanged(engine, services) {
   for (const service of services) {

@@ -11,7 +11,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isTaken } from '../processes.mjs'
 import { Engine } from './engine.mjs'
-import { nobodyIsRoot, nothingCanBeChanged, secretsAreNowhere } from './inside.mjs'
+import {
+  nobodyIsRoot,
+  nothingCanBeChanged,
+  nothingStartsWithoutSecrets,
+  secretsAreNowhere,
+} from './inside.mjs'
 import { opensBrowser, Person } from './person.mjs'
 import { asks, keepsAsking, plainly, WRONG_SECRET_FROM_INSIDE, wrongSecret } from './traffic.mjs'
 
@@ -58,6 +63,7 @@ const steps = {
     })
     return (await Promise.all(sizes)).join(', ')
   },
+  'No image starts without its secrets': () => nothingStartsWithoutSecrets(engine, 'proof'),
   'Everything starts and says that it is well': async () => {
     const startedAt = Date.now()
     await engine.must(engine.compose('up', '-d'))
