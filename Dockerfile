@@ -4,16 +4,20 @@
 FROM node:24.21.0-bookworm-slim AS node
 WORKDIR /grove
 
-# What pnpm has to know before it can install, and pnpm itself, in the version that package.json names.
-FROM node AS workspace
+# The manifests alone: while none of them changes, what is installed stays as it is.
+FROM node AS manifests
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
-COPY packages/jwt/package.json packages/jwt/
-COPY packages/traces/package.json packages/traces/
+COPY packages packages
+COPY apps apps
+RUN find apps packages ! -type d ! -name package.json -delete && find apps packages -type d -empty -delete
+
+# With pnpm, in the version that package.json names.
+FROM node AS workspace
+COPY --from=manifests /grove ./
 RUN npm install --global "$(node -p 'require("./package.json").packageManager')"
 
 
 FROM workspace AS auth-dependencies
-COPY apps/auth/package.json apps/auth/
 RUN pnpm install --frozen-lockfile --prod --filter @grove/auth \
   # Prisma brings a compiler for each database that it knows; two are in use.
   && rm -f apps/auth/node_modules/@prisma/client/runtime/*.cockroachdb.* \
@@ -21,11 +25,9 @@ RUN pnpm install --frozen-lockfile --prod --filter @grove/auth \
     apps/auth/node_modules/@prisma/client/runtime/*.sqlserver.*
 
 FROM workspace AS auth-build
-COPY apps/auth/package.json apps/auth/
 RUN pnpm install --frozen-lockfile --filter @grove/auth...
 COPY tsconfig.base.json ./
-COPY packages/jwt packages/jwt
-COPY packages/traces packages/traces
+COPY packages packages
 COPY apps/auth apps/auth
 RUN cd apps/auth && pnpm --config.verify-deps-before-run=false generate && node tools/build.mjs
 
@@ -44,8 +46,6 @@ CMD ["node", "--max-old-space-size=256", "--max-semi-space-size=4", "dist/server
 
 FROM workspace AS site-build
 ARG SITE
-COPY packages/site/package.json packages/site/
-COPY apps/${SITE}/package.json apps/${SITE}/
 RUN pnpm install --frozen-lockfile --filter "@grove/${SITE}..."
 COPY tsconfig.base.json ./
 COPY packages packages
@@ -62,11 +62,11 @@ ARG SITE
 ENV NODE_ENV=production NEXT_TELEMETRY_DISABLED=1
 # For what a site keeps: a volume takes the owner of the folder that it covers.
 RUN mkdir /var/lib/site && chown node:node /var/lib/site
-COPY deploy/answers.mjs ./
+COPY deploy/answers.mjs deploy/stops.mjs ./
 COPY --from=site-build /grove/apps/${SITE}/.next/standalone ./
 WORKDIR /grove/apps/${SITE}
 USER node
-CMD ["node", "server.js"]
+CMD ["node", "--import", "/grove/stops.mjs", "server.js"]
 
 
 FROM caddy:2.11.4-alpine AS gateway

@@ -120,7 +120,7 @@ describe('Dockerfile', () => {
       .filter((line) => line && !line.startsWith('#'))
     expect(first).toBe('*')
     expect(rest.filter((line) => line.startsWith('!')).sort()).toEqual(
-      ['apps', 'deploy/Caddyfile', 'deploy/answers.mjs', 'package.json', 'packages']
+      ['apps', 'deploy/Caddyfile', 'deploy/answers.mjs', 'deploy/stops.mjs', 'package.json', 'packages']
         .concat(['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'tsconfig.base.json'])
         .map((path) => `!${path}`),
     )

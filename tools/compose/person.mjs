@@ -1,36 +1,10 @@
-// Somebody at a browser, and a client without one, both of whom trust the gateway's own authority and nothing else.
+// Somebody at a browser that trusts the gateway's own authority.
 import { createHash, X509Certificate } from 'node:crypto'
-import { request } from 'node:https'
 import { createRequire } from 'node:module'
 import { presentBrowser } from '../browser.mjs'
 
 const stories = new URL('../../tests/browser/package.json', import.meta.url)
 const PATIENCE_MS = 20_000
-
-/**
- * One request over HTTPS to a name that leads to this machine. The chain and the name of the certificate are checked.
- * @param {{ authority: string, method?: string, body?: string, headers?: object }} options
- * @returns {Promise<{ status: number, headers: object, text: string }>} rejects when there is no whole answer
- */
-export function asks(address, { authority, method = 'GET', body, headers = {} }) {
-  const options = {
-    ...{ method, headers, ca: authority, agent: false, timeout: PATIENCE_MS },
-    lookup: (_, { all }, found) =>
-      all ? found(null, [{ address: '127.0.0.1', family: 4 }]) : found(null, '127.0.0.1', 4),
-  }
-  return new Promise((resolve, reject) => {
-    const asking = request(address, options, (response) => {
-      let text = ''
-      response.setEncoding('utf8').on('data', (piece) => {
-        text += piece
-      })
-      response.once('end', () => resolve({ status: response.statusCode, headers: response.headers, text }))
-      response.once('error', reject)
-    })
-    asking.once('timeout', () => asking.destroy(new Error(`${address} did not answer`)))
-    asking.once('error', reject).end(body)
-  })
-}
 
 /** A browser that takes certificates of this authority: its key is allowed, and every other one is refused as ever. */
 export async function opensBrowser(intermediate) {

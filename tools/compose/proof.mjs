@@ -5,15 +5,20 @@
 import '../check-node.mjs'
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isTaken } from '../processes.mjs'
 import { Engine } from './engine.mjs'
-import { nobodyIsRoot, nothingCanBeChanged, secretsAreNowhere } from './inside.mjs'
-import { asks, opensBrowser, Person } from './person.mjs'
+import {
+  nobodyIsRoot,
+  nothingCanBeChanged,
+  nothingStartsWithoutSecrets,
+  secretsAreNowhere,
+} from './inside.mjs'
+import { opensBrowser, Person } from './person.mjs'
+import { asks, keepsAsking, plainly, WRONG_SECRET_FROM_INSIDE, wrongSecret } from './traffic.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const words = process.argv.slice(2)
@@ -58,6 +63,7 @@ const steps = {
     })
     return (await Promise.all(sizes)).join(', ')
   },
+  'No image starts without its secrets': () => nothingStartsWithoutSecrets(engine, 'proof'),
   'Everything starts and says that it is well': async () => {
     const startedAt = Date.now()
     await engine.must(engine.compose('up', '-d'))
@@ -85,12 +91,15 @@ const steps = {
     for (const service of ['auth-1', 'auth-2'])
       if (!(await engine.logs(service)).includes('"/jwks"')) throw new Error(`${service} got none`)
   },
-  'What a browser claims to be its address is not believed': async () => {
-    const tries = await Promise.all(Array.from({ length: 24 }, (_, n) => wrongSecret(`203.0.113.${n}`)))
+  'Rate limits count who really asks, not what is claimed, and not the gateway': async () => {
+    const tries = await Promise.all(
+      Array.from({ length: 24 }, (_, n) => wrongSecret(AUTH, authority, `203.0.113.${n}`)),
+    )
     const limited = tries.filter(({ status }) => status === 429).length
-    if (limited === 0)
-      throw new Error(`24 wrong secrets from 24 claimed addresses: ${tries.map(({ status }) => status)}`)
-    return `24 wrong client secrets, each from another claimed address: ${limited} refused with 429`
+    if (limited === 0) throw new Error(`24 claimed addresses: ${tries.map(({ status }) => status)}`)
+    const elsewhere = await engine.must(engine.exec('site-a-2', 'node', '-e', WRONG_SECRET_FROM_INSIDE))
+    if (elsewhere !== '401') throw new Error(`another machine shares the limit: ${elsewhere}`)
+    return `of 24 wrong client secrets, each from another claimed address, ${limited} were refused; another machine's was not`
   },
   'Somebody signs in at Alder': async () => {
     browser = await opensBrowser(
@@ -113,7 +122,7 @@ const steps = {
     }
   },
   'One auth stops in the middle: it finishes what it does, and nobody notices': async () => {
-    const traffic = keepsAsking()
+    const traffic = keepsAsking(AUTH, authority)
     const { seconds, code } = await engine.stops('auth-1')
     await pause(1000)
     const { asked, failed } = await traffic.ends()
@@ -158,7 +167,9 @@ const steps = {
     }
   },
   'An operator makes the next keys sign, in a container': async () =>
-    await engine.must(engine.exec('auth-2', 'node', 'dist/server/rotate-keys.js', '--now')),
+    (await engine.must(engine.exec('auth-2', 'node', 'dist/server/rotate-keys.js', '--now')))
+      .split('\n')
+      .at(-1),
   'Each stops in time, and says that it ended well': async () => {
     const stopped = []
     for (const service of services.toReversed()) stopped.push({ service, ...(await engine.stops(service)) })
@@ -217,55 +228,6 @@ async function until(isSo, what, seconds) {
     if (await isSo().catch(() => false)) return
   }
   throw new Error(`${seconds} s have passed, and not: ${what}`)
-}
-
-/** Asks for what needs the database and what does not, again and again; 4xx is an answer, 5xx and silence are none. */
-function keepsAsking() {
-  const failed = []
-  let asked = 0
-  let isOver = false
-  const one = async () => {
-    while (!isOver) {
-      asked++
-      const wanted = asked % 2 ? asks(`${AUTH}/jwks`, { authority }) : asks(`${AUTH}/readyz`, { authority })
-      await wanted.then(
-        ({ status }) => status >= 500 && failed.push(status),
-        (error) => failed.push(error.message),
-      )
-    }
-  }
-  const all = Promise.all([one(), one(), one(), one()])
-  return {
-    async ends() {
-      isOver = true
-      await all
-      return { asked, failed }
-    },
-  }
-}
-
-function wrongSecret(claimedAddress) {
-  return asks(`${AUTH}/token`, {
-    authority,
-    method: 'POST',
-    body: 'grant_type=authorization_code&code=none&redirect_uri=none&code_verifier=none',
-    headers: {
-      authorization: `Basic ${Buffer.from('alder:wrong').toString('base64')}`,
-      'content-type': 'application/x-www-form-urlencoded',
-      'x-forwarded-for': claimedAddress,
-    },
-  })
-}
-
-function plainly(host) {
-  return new Promise((resolve, reject) => {
-    request({ host: '127.0.0.1', port: 80, headers: { host } }, (response) => {
-      response.resume()
-      resolve({ status: response.statusCode, headers: response.headers })
-    })
-      .once('error', reject)
-      .end()
-  })
 }
 
 /** The last words of every container, for whoever has to find out. */
