@@ -1,4 +1,4 @@
-import { rename, rm } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   askOracle,
@@ -6,6 +6,7 @@ import {
   codeIn,
   errorOf,
   ISSUER,
+  PASSWORDS,
   type PostgresServer,
   redeem,
   refresh,
@@ -107,6 +108,46 @@ describe('on a machine whose database is well', () => {
     expect(await page('README.md').types(command, house)).toEqual(done)
     const next = await refreshed(house, tokens)
     expect((await (await userinfo(house.provider, next.access_token)).json()).roles).toEqual(['editor'])
+  })
+
+  test('README.md: a password is replaced by one that may be, and nobody is signed in with the old one', async () => {
+    const { browser } = await signsIn(house, 'bob')
+    const command = 'pnpm --filter @grove/auth account:password alice@example.com < new-password'
+    await writeFile(join(house.folder, 'new-password'), 'password\n')
+    expect(await house.types(command)).toEqual({ code: 1, said: 'The new password is refused: common.' })
+    await writeFile(join(house.folder, 'new-password'), `${PASSWORDS.alice}\n`)
+    const alice = await signsIn(house)
+    expect(await page('README.md').types(command, house)).toEqual(done)
+    expect([await silently(alice.browser), await silently(browser)]).toEqual(['login_required', 'signed in'])
+    expect((await signsIn(house)).tokens.refresh_token).toBeDefined()
+  })
+
+  test('what is typed wrong changes nothing, is answered in a sentence, and fails', async () => {
+    const { browser } = await signsIn(house)
+    const wrong = [
+      ['pnpm backup', 'Give the name of a new file'],
+      ['pnpm restore', 'Give the file of a backup'],
+      ['pnpm restore no-such-file', 'no-such-file is not there'],
+      ['pnpm restore seed.json', 'is damaged, or no backup at all'],
+      ['pnpm restore seed.json --in-place', 'Give the file of a backup'],
+      ['pnpm --filter @grove/auth account:sign-out', 'Give an email'],
+      ['pnpm --filter @grove/auth account:sign-out alice@example.com --everybody', 'Give an email'],
+      [
+        'pnpm --filter @grove/auth account:sign-out nobody@example.com',
+        'There is no account nobody@example.com.',
+      ],
+      ['pnpm --filter @grove/auth account:sign-out --client nobody', 'There is no client nobody.'],
+      [
+        'pnpm --filter @grove/auth account:password nobody@example.com',
+        'There is no account nobody@example.com.',
+      ],
+    ]
+    for (const [line = '', why = ''] of wrong) {
+      const { code, said } = await house.types(line)
+      expect({ line, code, said }).toEqual({ line, code: 1, said: expect.stringContaining(why) })
+      expect(said).not.toContain('\n')
+    }
+    expect(await silently(browser)).toBe('signed in')
   })
 
   test('keys.md: keys are rotated when sites know the next ones, or at once, and a leaked one is gone', async () => {
