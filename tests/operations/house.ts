@@ -161,11 +161,10 @@ function listening(child: ChildProcess): Promise<string> {
 }
 
 function run(line: string, folder: string, settings: Record<string, string>): Promise<Said> {
-  const script = scriptOf(line)
-  // As pnpm does it: in the folder of the package, with the place where it was typed.
+  // As pnpm does it: with the place where it was typed.
   const env = { ...settings, PATH: process.env.PATH, INIT_CWD: folder }
   return new Promise((resolve) => {
-    execFile('sh', ['-c', script ?? line], { cwd: script ? AUTH : folder, env }, (error, out, err) => {
+    execFile('sh', ['-c', scriptOf(line) ?? line], { cwd: folder, env }, (error, out, err) => {
       resolve({ code: error ? Number(error.code) : 0, said: `${out}${err}`.trim() })
     })
   })
@@ -180,7 +179,7 @@ function scriptOf(line: string): string | undefined {
   const [, own = ''] = /^pnpm --filter @grove\/auth (\S+)$/.exec(asTyped ?? '') ?? []
   const [, program] = /^tsx src\/([\w-]+)\.ts$/.exec(scripts(join(AUTH, 'package.json'))[own] ?? '') ?? []
   if (!program) throw new Error(`there is no script for "${line}"`)
-  return `node ${BUILT}/${program}.js${words}`
+  return `node ${AUTH}/${BUILT}/${program}.js${words}`
 }
 
 export function payloadOf(token: string): Record<string, unknown> {

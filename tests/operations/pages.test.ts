@@ -1,23 +1,22 @@
-import { rename, rm } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   askOracle,
-  Browser,
   codeIn,
   errorOf,
   ISSUER,
+  PASSWORDS,
   type PostgresServer,
   redeem,
   refresh,
-  secretOf,
   startPostgres,
-  type Tokens,
   tokensIn,
   userinfo,
 } from '@grove/auth/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type House, openHouse, payloadOf } from './house.ts'
 import { openPage, pagesPlayed, pagesWithCommands } from './page.ts'
+import { crowd, isDead, kidOf, kids, refreshed, signsIn, silently } from './people.ts'
 
 const CLOCK = new URL('../browser/clock.mjs', import.meta.url).href
 const done = { code: 0, said: expect.any(String) }
@@ -40,59 +39,6 @@ const later = (hours: number) => ({
   env: { NODE_OPTIONS: `--import ${CLOCK}`, CLOCK_AHEAD_SECONDS: String(hours * 3_600) },
 })
 
-async function kids({ provider }: House): Promise<string[]> {
-  const { keys } = await (await provider.fetch(`${ISSUER}/jwks`)).json()
-  return keys.map(({ kid }: { kid: string }) => kid)
-}
-
-const kidOf = (token: string): string =>
-  JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid
-
-/** Somebody who is signed in, with what the browser and the site hold. */
-async function signsIn(house: House, person: 'alice' | 'bob' = 'alice') {
-  const browser = new Browser(house.provider)
-  return { browser, tokens: await browser.tokens('alder', { person }) }
-}
-
-async function refreshed(house: House, { refresh_token }: Tokens): Promise<Tokens> {
-  const answer = await refresh(house.provider, 'alder', refresh_token)
-  expect(answer.status).toBe(200)
-  return await tokensIn(answer)
-}
-
-/** How a browser fares that asks silently: `signed in` or the error. */
-async function silently(browser: Browser): Promise<string> {
-  const answer = await browser.authorize('alder', { prompt: 'none' })
-  const query = new URL(answer.headers.get('location') ?? 'about:blank').searchParams
-  return query.get('error') ?? (query.has('code') ? 'signed in' : 'neither')
-}
-
-interface Before {
-  browsers: Browser[]
-  all: Tokens[]
-  codes: string[]
-  keyIds: string[]
-}
-
-/** Nothing of before is good for anything, and whoever logs in is as well off as ever. */
-async function isDead(house: House, { browsers, all, codes, keyIds }: Before): Promise<void> {
-  for (const browser of browsers) expect(await silently(browser)).toBe('login_required')
-  for (const { refresh_token, access_token } of all) {
-    expect(await errorOf(await refresh(house.provider, 'alder', refresh_token))).toBe('400 invalid_grant')
-    expect((await userinfo(house.provider, access_token)).status).toBe(401)
-  }
-  for (const code of codes)
-    expect(await errorOf(await redeem(house.provider, 'alder', code))).toBe('400 invalid_grant')
-  for (const kid of await kids(house)) expect(keyIds).not.toContain(kid)
-  const { browser, tokens } = await signsIn(house)
-  expect((await userinfo(house.provider, (await refreshed(house, tokens)).access_token)).status).toBe(200)
-  expect(await silently(browser)).toBe('signed in')
-  const secrets = [...all, tokens].map(({ refresh_token }) => refresh_token)
-  const { DATABASE_URL = '' } = house.settings
-  const witness = { told: ['alder', 'birch'], secrets: [...secrets, secretOf('alder')] }
-  expect(await askOracle(DATABASE_URL, witness)).toEqual([])
-}
-
 describe('on a machine whose database is well', () => {
   let house: House
   beforeAll(async () => {
@@ -107,6 +53,47 @@ describe('on a machine whose database is well', () => {
     expect(await page('README.md').types(command, house)).toEqual(done)
     const next = await refreshed(house, tokens)
     expect((await (await userinfo(house.provider, next.access_token)).json()).roles).toEqual(['editor'])
+  })
+
+  test('README.md: a password is replaced by one that may be, and nobody is signed in with the old one', async () => {
+    const { browser } = await signsIn(house, 'bob')
+    const command = 'pnpm --filter @grove/auth account:password alice@example.com < new-password'
+    await writeFile(join(house.folder, 'new-password'), 'password\n')
+    expect(await house.types(command)).toEqual({ code: 1, said: 'The new password is refused: common.' })
+    await writeFile(join(house.folder, 'new-password'), `${PASSWORDS.alice}\n`)
+    const alice = await signsIn(house)
+    expect(await page('README.md').types(command, house)).toEqual(done)
+    expect([await silently(alice.browser), await silently(browser)]).toEqual(['login_required', 'signed in'])
+    expect((await signsIn(house)).tokens.refresh_token).toBeDefined()
+  })
+
+  test('what is typed wrong changes nothing, is answered in a sentence, and fails', async () => {
+    const { browser } = await signsIn(house)
+    const wrong = [
+      ['pnpm backup', 'Give the name of a new file'],
+      ['pnpm restore', 'Give the file of a backup'],
+      ['pnpm restore no-such-file', 'no-such-file is not there'],
+      ['pnpm restore seed.json', 'is damaged, or no backup at all'],
+      ['pnpm restore seed.json --in-place', 'Give the file of a backup'],
+      ['pnpm --filter @grove/auth account:sign-out', 'Give an email'],
+      ['pnpm --filter @grove/auth account:sign-out alice@example.com --everybody', 'Give an email'],
+      [
+        'pnpm --filter @grove/auth account:sign-out nobody@example.com',
+        'There is no account nobody@example.com.',
+      ],
+      ['pnpm --filter @grove/auth account:sign-out --client nobody', 'There is no client nobody.'],
+      [
+        'pnpm --filter @grove/auth account:password nobody@example.com',
+        'There is no account nobody@example.com.',
+      ],
+    ]
+    const all = wrong.map(async ([line = '', why = '']) => {
+      const { code, said } = await house.types(line)
+      expect({ line, code, said }).toEqual({ line, code: 1, said: expect.stringContaining(why) })
+      expect(said).not.toContain('\n')
+    })
+    await Promise.all(all)
+    expect(await silently(browser)).toBe('signed in')
   })
 
   test('keys.md: keys are rotated when sites know the next ones, or at once, and a leaked one is gone', async () => {
@@ -207,21 +194,6 @@ describe.each(DATABASES)('a database of %s', (name) => {
       (await server?.createDatabase('another')) ?? `file:${join(house.folder, 'another.db')}`
   }
 
-  /** People who sign in and refresh until they are told to stop; returns how often they did. */
-  function crowd(): () => Promise<number> {
-    let isOver = false
-    const people = Array.from({ length: 2 }, async () => {
-      let count = 0
-      for (let { tokens } = await signsIn(house, 'bob'); !isOver; count += 1)
-        tokens = count % 5 === 4 ? (await signsIn(house, 'bob')).tokens : await refreshed(house, tokens)
-      return count
-    })
-    return async () => {
-      isOver = true
-      return (await Promise.all(people)).reduce((all, count) => all + count, 0)
-    }
-  }
-
   const at = (command: string) =>
     name === 'SQLite' ? page('backup.md').types(command, house) : house.types(command)
 
@@ -229,7 +201,7 @@ describe.each(DATABASES)('a database of %s', (name) => {
     const alice = await signsIn(house)
     const code = codeIn(await alice.browser.authorize('alder', { prompt: 'none' }))
     const withdrawn = kidOf(alice.tokens.access_token)
-    const stop = crowd()
+    const stop = crowd(house)
     expect(await at('pnpm backup auth.backup')).toEqual(done)
     expect(await stop()).toBeGreaterThan(3)
     expect((await at('gzip -dc auth.backup | head -n 1')).said).toContain('"grove":"backup"')

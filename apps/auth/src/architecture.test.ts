@@ -20,6 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'rotate-keys': ['operator', 'domain', 'settings'],
   backup: ['operator', 'settings', 'store'],
   restore: ['operator', 'settings', 'store'],
+  'account-password': ['operator', 'domain', 'seed', 'settings'],
   'account-sign-out': ['operator', 'domain', 'seed', 'settings'],
   'account-claims': ['operator', 'domain', 'seed', 'settings'],
   testing: ['app', 'auth', 'domain', 'store', 'telemetry'],

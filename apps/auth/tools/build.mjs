@@ -13,9 +13,15 @@ rmSync(`${root}${outdir}`, { recursive: true, force: true })
 await build({
   absWorkingDir: root,
   // The server, and what an operator runs beside it where there is no TypeScript.
-  entryPoints: ['main', 'rotate-keys', 'account-claims', 'account-sign-out', 'backup', 'restore'].map(
-    (name) => `src/${name}.ts`,
-  ),
+  entryPoints: [
+    'src/main.ts',
+    'src/rotate-keys.ts',
+    'src/account-claims.ts',
+    'src/account-password.ts',
+    'src/account-sign-out.ts',
+    'src/backup.ts',
+    'src/restore.ts',
+  ],
   outdir,
   bundle: true,
   // A database that is not in use is not loaded either.

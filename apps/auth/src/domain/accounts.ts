@@ -52,6 +52,16 @@ export interface AccountStore {
    */
   changePassword(change: PasswordChange, tell: ReadonlySet<string>, now: Date): Promise<boolean>
   /**
+   * Gives the account a password that an operator chose, and ends all of its sessions as a logout does: one transaction, with a
+   * `password.set` event. Returns how many sessions that were; `undefined`: there is no such account.
+   */
+  setPassword(
+    email: string,
+    passwordHash: string,
+    tell: ReadonlySet<string>,
+    now: Date,
+  ): Promise<number | undefined>
+  /**
    * Changes claims, takes away those that are `null`, and moves each live grant to another place in the status list, where its next
    * tokens stand: those of before are void at once, and say what is not so any more. One transaction, with a `claims.changed` event
    * and a `grant.reissued` for each. Returns how many grants that were; `undefined`: there is no such account.

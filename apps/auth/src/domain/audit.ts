@@ -16,8 +16,11 @@ export type AuditEvent =
     }
   | { type: 'logout.delivered'; sessionId: string; clientId: string; accountId: string }
   | { type: 'logout.failed'; sessionId: string; clientId: string; accountId: string; reason: string }
-  /** `registration.repeated`: somebody wanted to register an email that has an account. */
-  | { type: 'account.registered' | 'registration.repeated' | 'claims.changed'; accountId: string }
+  /** `registration.repeated`: somebody wanted to register an email that has an account. `password.set`: by an operator. */
+  | {
+      type: 'account.registered' | 'registration.repeated' | 'claims.changed' | 'password.set'
+      accountId: string
+    }
   | { type: 'password.changed'; accountId: string; sessionId: string }
   | { type: 'consent.given' | 'consent.withdrawn'; accountId: string; clientId: string }
   | { type: 'key.created' | 'key.promoted' | 'key.retired' | 'key.dropped' | 'key.withdrawn'; keyId: string }

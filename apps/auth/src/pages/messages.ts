@@ -214,6 +214,7 @@ export const en = {
         'logout.delivered': `${client} confirmed that it signed you out`,
         'logout.failed': `${client} could not be told that you signed out; it learns it within seconds`,
         'password.changed': 'You changed your password',
+        'password.set': 'Your password was replaced by an operator',
         'claims.changed': 'What we know about you was changed by an operator',
         'grant.reissued': `${client} was told what has changed`,
         'consent.given': `You allowed ${client}`,

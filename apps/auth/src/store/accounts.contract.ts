@@ -164,6 +164,23 @@ export function accountsContract({ store, place, newAccount, newSession, newGran
       expect(await place.events(other.id)).toEqual(['login.succeeded', 'session.ended'])
     })
 
+    test("an operator's ends every session as a logout does, and what was begun with the old one starts none", async () => {
+      const account = await newAccount()
+      const session = await newSession({ accountId: account.id })
+      const grant = await newGrant({ sessionId: session.id })
+      const set = (email: string) =>
+        store.accounts.setPassword(email, '$argon2id$new', new Set(['alder']), after(60))
+      expect(await set('nobody@example.com')).toBeUndefined()
+      expect(await set(account.email)).toBe(1)
+      expect(await store.accounts.findByEmail(account.email)).toMatchObject({ passwordHash: '$argon2id$new' })
+      expect(await store.sessions.find(session.id, after(61))).toBeUndefined()
+      expect(await store.grants.find(grant.id, after(61))).toBeUndefined()
+      expect(await store.logouts.ofSession(session.id)).toEqual([{ clientId: 'alder', delivered: false }])
+      expect(await store.sessions.start(aSession(account.id))).toBe(false)
+      const types = (await store.audit.ofAccount(account.id, 2)).map(({ type }) => type)
+      expect(types).toEqual(['password.set', 'session.ended'])
+    })
+
     test('a password that is no longer the proved one, or a session that is over: nothing changes', async () => {
       const account = await newAccount()
       const [mine, ended] = [

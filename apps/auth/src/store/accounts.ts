@@ -58,6 +58,24 @@ export function accountStore({ prisma, statement, locks, transact }: Database): 
       })
     },
 
+    async setPassword(email, passwordHash, tell, now) {
+      return transact(async (tx) => {
+        const account = await tx.account.findUnique({
+          where: { email, disabledAt: null },
+          select: { id: true },
+        })
+        if (!account) return undefined
+        const { id: accountId } = account
+        await locks.account(tx, accountId)
+        await tx.account.update({ where: account, data: { passwordHash } })
+        const live = { accountId, endedAt: null, expiresAt: { gt: now } }
+        const sessions = await tx.session.findMany({ where: live, select: { id: true } })
+        for (const { id } of sessions) await endWithin(tx, id, tell, now)
+        await writeEvent(tx, { type: 'password.set', accountId }, now)
+        return sessions.length
+      })
+    },
+
     async changeClaims(email, change, now) {
       return transact(async (tx) => {
         const account = await tx.account.findUnique({

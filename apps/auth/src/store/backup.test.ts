@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as otherWork } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newPostgresDatabase } from '../testing/postgres.fixture.ts'
@@ -141,6 +142,28 @@ describe.each([
     const store = await openStore(target)
     expect(await store.usedTokens.spend('spent', new Date(Date.now() + 60_000))).toBe(false)
     await store.close()
+  })
+
+  test('is of one moment: whoever registers meanwhile is in it with the event, or not at all', async () => {
+    const busy = await used(await newDatabase())
+    const store = await openStore(busy)
+    const [file, seen] = [newFile('busy.backup'), { people: 0 }]
+    const backingUp = { isOver: false }
+    const done = backUp(busy, file, T0).finally(() => {
+      backingUp.isOver = true
+    })
+    while (!backingUp.isOver && seen.people < 2_000) {
+      await store.accounts.register(anAccount(`acc_z_${seen.people}`), T0)
+      seen.people += 1
+      await otherWork() // the driver of SQLite lets nobody else in by itself
+    }
+    await done
+    await store.close()
+    const rows = gunzipSync(await readFile(file)).toString()
+    const people = rows.match(/"id":"acc_z_/g) ?? []
+    const events = rows.match(/"type":"account.registered"/g) ?? []
+    expect(events).toHaveLength(people.length)
+    expect(seen.people).toBeGreaterThan(people.length)
   })
 
   test('a server that runs is not restored under its feet', async () => {
