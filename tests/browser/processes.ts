@@ -67,14 +67,14 @@ export class Server {
     )
   }
 
-  /** Ends the process, as a crash or a deployment would. */
-  async stops(): Promise<void> {
+  /** Ends the process, as a crash or a deployment would: by SIGKILL, if it takes longer than this. */
+  async stops(patienceMs = 1000): Promise<void> {
     const child = this.child
     this.child = undefined
     if (!child || child.exitCode !== null) return
     const ended = new Promise((resolve) => child.once('exit', resolve))
     child.kill('SIGTERM')
-    await Promise.race([ended, pause(1000)])
+    await Promise.race([ended, pause(patienceMs)])
     child.kill('SIGKILL')
     await ended
   }

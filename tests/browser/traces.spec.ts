@@ -43,7 +43,8 @@ test('one trace through browser redirect, site, auth and database, and nothing s
   await page.goto(`${grove.alder}/session`)
   await page.locator('#sign-out-everywhere').click()
   await expect(page).toHaveURL(/signed-out=everywhere/)
-  await grove.stops() // by SIGTERM, which sends what is left
+  await page.context().close()
+  await grove.stops()
 
   const { spans, bodies } = grove.receiver
   const found = (service: string, name: string, traceId?: string): Span => {
