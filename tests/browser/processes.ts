@@ -70,12 +70,12 @@ export class Server {
     )
   }
 
-  /** Ends the process, as a deployment would. */
-  async stops(): Promise<void> {
+  /** Ends the process, as a deployment would: by SIGKILL, if it takes longer than this. */
+  async stops(patienceMs = 1000): Promise<void> {
     const child = this.child
     if (child?.exitCode === null) {
       child.kill('SIGTERM')
-      await Promise.race([once(child, 'exit'), pause(1000)])
+      await Promise.race([once(child, 'exit'), pause(patienceMs)])
     }
     await this.crashes()
   }

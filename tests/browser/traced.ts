@@ -6,6 +6,9 @@ import { join } from 'node:path'
 import { Receiver } from './otlp.ts'
 import { Server } from './processes.ts'
 
+// As long as auth takes at most, and those who start containers wait.
+const STOP_WITHIN_MS = 10_000
+
 const secret = () => randomBytes(36).toString('base64url')
 
 /** Auth and Alder as they run in production, on ports of their own, with a receiver for their traces. */
@@ -33,15 +36,15 @@ export class TracedGrove {
     return grove
   }
 
-  /** Each is told to stop, and sends what it has. */
+  /** Each is told to stop, and sends then what it has recorded: by itself it never would. */
   async stops(): Promise<void> {
-    await Promise.all(this.servers.map((server) => server.stops()))
+    await Promise.all(this.servers.map((server) => server.stops(STOP_WITHIN_MS)))
     this.receiver.stops()
     rmSync(this.folder, { recursive: true, force: true })
   }
 
   private get traces() {
-    return { OTEL_EXPORTER_OTLP_ENDPOINT: this.receiver.address, OTEL_BSP_SCHEDULE_DELAY: '100' }
+    return { OTEL_EXPORTER_OTLP_ENDPOINT: this.receiver.address, OTEL_BSP_SCHEDULE_DELAY: '3600000' }
   }
 
   private authServer(): Server {

@@ -43,7 +43,8 @@ test('one trace through browser redirect, site, auth and database, and nothing s
   await page.goto(`${grove.alder}/session`)
   await page.locator('#sign-out-everywhere').click()
   await expect(page).toHaveURL(/signed-out=everywhere/)
-  await grove.stops() // by SIGTERM, which sends what is left
+  await page.context().close()
+  await grove.stops()
 
   const { spans, bodies } = grove.receiver
   const found = (service: string, name: string, traceId?: string): Span => {
@@ -83,7 +84,8 @@ test('one trace through browser redirect, site, auth and database, and nothing s
   expect(found('alder', 'GET /orders').attributes['http.route']).toBe('/orders')
 
   // The sign-out is another trace, and what auth then says to the site is a third, linked to it.
-  const logout = found('auth', 'POST /logout')
+  const logout = found('auth', 'GET /logout')
+  expect(logout.traceId).toBe(found('alder', 'POST /sso/logout').traceId)
   const delivery = found('auth', 'POST back-channel logout')
   expect(delivery.links).toEqual([expect.objectContaining({ traceId: logout.traceId })])
   expect(found('alder', 'POST /sso/backchannel-logout')).toMatchObject({

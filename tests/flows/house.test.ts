@@ -8,7 +8,8 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
 function documents(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    if (['node_modules', '.git', '.next', '.turbo', 'test-results'].includes(entry.name)) return []
+    if (['node_modules', '.git', '.next', '.turbo', 'test-results', 'playwright-report'].includes(entry.name))
+      return []
     const path = join(folder, entry.name)
     return entry.isDirectory() ? documents(path) : entry.name.endsWith('.md') ? [path] : []
   })

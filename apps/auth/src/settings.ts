@@ -67,6 +67,8 @@ const schema = z.object({
   REGISTRATION: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
   /** `off` for load tests, never in production. */
   RATE_LIMITS: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
+  /** Where traces go. Its siblings, which OpenTelemetry's libraries read, say how (docs/operations/traces.md). */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
 })
 
 const developmentDefaults = {
@@ -82,7 +84,7 @@ export type Settings = z.infer<typeof schema> & {
   hasStrictTransport: boolean
   /** Who may read /metrics. */
   metrics: 'open' | 'closed' | { token: string }
-  /** `OTEL_EXPORTER_OTLP_ENDPOINT` says where traces go; its siblings, which the exporter reads, how. */
+  /** Whether requests and statements are recorded. */
   hasTraces: boolean
 }
 

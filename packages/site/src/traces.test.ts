@@ -76,7 +76,7 @@ describe('a login is one trace', () => {
   })
 })
 
-test('the provider’s back-channel logout goes on here, and what it starts in the background is none of it', async () => {
+test('the provider’s back-channel logout goes on here', async () => {
   const { world } = await tracedWorld()
   const body = new URLSearchParams({
     logout_token: await world.issuer.logoutToken(world.options, { sid: 'x' }),
@@ -89,6 +89,22 @@ test('the provider’s back-channel logout goes on here, and what it starts in t
   expect((await world.site.handle(request))?.status).toBe(200)
   const sent = await traces.end()
   expect(named(sent, 'POST /sso/backchannel-logout')).toMatchObject({ parentId: '00f067aa0ba902b7' })
+})
+
+test('what is begun in a request and outlives it belongs to no trace', async () => {
+  const { world } = await tracedWorld()
+  const browser = world.browser()
+  await browser.signIn(world)
+  const timers: (string | undefined)[] = []
+  vi.spyOn(globalThis, 'setInterval').mockImplementation(() => {
+    timers.push(traces.tracer.present()?.traceId)
+    return setTimeout(() => {}, 0)
+  })
+  await traces.tracer.trace({ name: 'page', kind: 'server' }, async () => {
+    expect(await world.site.session(browser.cookieHeader)).not.toBeNull()
+  })
+  expect(timers).toEqual([undefined])
+  await traces.end()
 })
 
 test('signing out everywhere takes the trace along to the provider', async () => {
