@@ -55,15 +55,13 @@ async function measureOn(
 ): Promise<void> {
   if (!empty || !full) throw new Error('there are two places')
   await fill(full, size)
-  const bytes = await full.bytes()
+  await printSizes(full)
   const populated = await Promise.all([
     openPopulated('empty', { place: empty, folder: join(folder, 'empty'), filled: 0 }),
     openPopulated('full', { place: full, folder: join(folder, 'full'), filled: size.accounts }),
   ])
   const [, ours] = populated
-  console.log(
-    `  ${number(bytes / 1e9)} GB on disk; started in ${populated.map(({ startMs }) => whole(startMs)).join(' and ')} ms`,
-  )
+  console.log(`  started in ${populated.map(({ startMs }) => whole(startMs)).join(' and ')} ms`)
   try {
     await compareWithEmpty(populated, pace, 'full')
     await measureSweep(ours, full)
@@ -73,4 +71,12 @@ async function measureOn(
   } finally {
     await Promise.all(populated.map(close))
   }
+}
+
+async function printSizes({ run, bytes, dialect }: Place): Promise<void> {
+  const tables = await run([dialect.sizes])
+  const each = tables.map(({ table, rows, bytes: size }) => `${table} ${whole(Number(size) / Number(rows))}`)
+  console.log(
+    `  ${number((await bytes()) / 1e9)} GB on disk; bytes a row with its indexes: ${each.join(', ')}`,
+  )
 }
