@@ -30,7 +30,7 @@ export const SQLITE: Dialect = {
     (
       table,
     ) => `SELECT '${table}' AS "table", (SELECT count(*) FROM "${table}") AS "rows", sum("pgsize") AS "bytes"
-      FROM dbstat WHERE "aggregate" AND "name" IN (SELECT "name" FROM sqlite_master WHERE "tbl_name" = '${table}')`,
+      FROM dbstat WHERE "aggregate" = 1 AND "name" IN (SELECT "name" FROM sqlite_master WHERE "tbl_name" = '${table}')`,
   ).join(' UNION ALL '),
   before: ['PRAGMA journal_mode = OFF', 'PRAGMA synchronous = OFF', 'PRAGMA cache_size = -1500000'],
   after: ['PRAGMA journal_mode = WAL'],
