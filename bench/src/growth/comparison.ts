@@ -8,7 +8,7 @@ import type { Populated } from './populated.ts'
 import type { GrowthPace } from './section.ts'
 
 const IN_FLIGHT = 16
-const WARM_UP_MS = 2_000
+const WARM_UP_MS = 4_000
 const MOST = 1.2
 
 /** What a hop and a refresh cost at the second, in what they cost at the first; in turns. */

@@ -71,17 +71,21 @@ export async function createRelyingParty(wire: Wire): Promise<RelyingParty> {
       const back = new URL(expect(answer, [302, 303], 'the silent sign-on').headers.location ?? '')
       const code = back.searchParams.get('code')
       if (!code || back.searchParams.get('state') !== state) throw new Error(`the sign-on ended at ${back}`)
-      return await tokensFor({
+      const tokens = await tokensFor({
         grant_type: 'authorization_code',
         code,
         redirect_uri: client.redirectUri,
         code_verifier: verifier,
       })
+      if (resource && !isJwt(tokens)) throw new Error('the access token for the resource is no JWT')
+      return tokens
     },
 
-    async refresh({ refresh_token }) {
+    async refresh(tokens) {
+      const { refresh_token } = tokens
       const next = await tokensFor({ grant_type: 'refresh_token', refresh_token })
       if (next.refresh_token === refresh_token) throw new Error('the refresh token was not rotated')
+      if (isJwt(next) !== isJwt(tokens)) throw new Error('the access token is of another kind now')
       return next
     },
 
@@ -112,6 +116,10 @@ export async function createRelyingParty(wire: Wire): Promise<RelyingParty> {
         throw new Error('there is no key')
     },
   }
+}
+
+function isJwt({ access_token }: Tokens): boolean {
+  return access_token.split('.').length === 3
 }
 
 function expect(answer: Answer, statuses: readonly number[], what: string): Answer {

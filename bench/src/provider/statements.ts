@@ -3,14 +3,14 @@ import { logIn } from './browser.ts'
 import { startGrove } from './contestants/grove.ts'
 import { run } from './load.ts'
 import type { Operation } from './operations.ts'
-import { startPostgres } from './postgres.ts'
+import { type Postgres, startPostgres } from './postgres.ts'
 import { client } from './registration.ts'
 import { createRelyingParty, type RelyingParty, type Tokens } from './relying-party.ts'
+import type { Server } from './server.ts'
 import { openWire } from './wire.ts'
-import { type Traffic, tap, type Wiretap } from './wiretap.ts'
+import { tap, type Wiretap } from './wiretap.ts'
 
-const TIMES = 48
-const AT_ONCE = [1, 16]
+const TIMES = 128
 
 /** What the database is asked for each operation, counted on its way to PostgreSQL. SQLite gets the same, but for the locks of rows. */
 export async function printStatements(folder: string): Promise<void> {
@@ -61,18 +61,19 @@ export async function printStatements(folder: string): Promise<void> {
     }
     const rows = []
     for (const [name, prepare] of Object.entries(operations)) {
-      const counts = []
-      for (const inFlight of AT_ONCE) counts.push(await countFor(wiretap, await prepare(), inFlight))
-      rows.push([
-        name,
-        ...counts.map(({ statements }) => each(statements)),
-        ...counts.map(({ roundTrips }) => each(roundTrips)),
-      ])
+      const asked = { server, postgres, wiretap }
+      const [alone, together] = [
+        await costsOf(asked, await prepare(), 1),
+        await costsOf(asked, await prepare(), 16),
+      ]
+      rows.push([name, ...Object.values(alone), ...Object.values(together)])
     }
-    const head = ['statements', 'round trips'].flatMap((what) =>
-      AT_ONCE.map((inFlight) => `${what}, ${inFlight} in flight`),
+    const head = ['statements', 'round trips', 'CPU: auth + PostgreSQL']
+    printTable(
+      'What PostgreSQL is asked for one operation, at 1 and at 16 in flight; µs',
+      ['', ...head.map((what) => `1: ${what}`), ...head.map((what) => `16: ${what}`)],
+      rows,
     )
-    printTable('What PostgreSQL is asked for one operation', ['', ...head], rows)
   } finally {
     wire.close()
     await server.stop()
@@ -81,13 +82,26 @@ export async function printStatements(folder: string): Promise<void> {
   }
 }
 
-async function countFor(wiretap: Wiretap, operation: Operation, inFlight: number): Promise<Traffic> {
-  wiretap.traffic()
-  await run(operation, TIMES, inFlight)
-  return wiretap.traffic()
+interface Asked {
+  server: Server
+  postgres: Postgres
+  wiretap: Wiretap
 }
 
-const each = (count: number) => number(count / TIMES)
+/** For the table. */
+async function costsOf({ server, postgres, wiretap }: Asked, operation: Operation, inFlight: number) {
+  wiretap.traffic()
+  const before = [(await server.usage()).cpuMicros, await postgres.cpuMicros()]
+  await run(operation, TIMES, inFlight)
+  const after = [(await server.usage()).cpuMicros, await postgres.cpuMicros()]
+  const { statements, roundTrips } = wiretap.traffic()
+  const micros = after.map((used, place) => number((used - (before[place] ?? 0)) / TIMES))
+  return {
+    statements: number(statements / TIMES),
+    roundTrips: number(roundTrips / TIMES),
+    cpu: micros.join(' + '),
+  }
+}
 
 async function tokensOf(party: RelyingParty, cookie: string): Promise<Tokens[]> {
   return await Promise.all(Array.from({ length: TIMES }, () => party.signOn(cookie)))

@@ -1,4 +1,4 @@
-import { setImmediate as otherWork } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Query, stamp } from './statement.ts'
 
 const BATCH = 200
@@ -69,9 +69,11 @@ export async function sweep(query: Query, now: Date): Promise<number> {
 async function untilEmpty(batch: () => Promise<number>): Promise<number> {
   let total = 0
   for (;;) {
+    const startedAt = performance.now()
     const count = await batch()
     total += count
     if (count === 0) return total
-    await otherWork()
+    // SQLite stops this process for each batch, and a sign-on needs several turns of the event loop: as long again is theirs.
+    await sleep(performance.now() - startedAt)
   }
 }
