@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers'
  * there is passed over, as every proxy does: nothing was done, so the next one may do it.
  */
 export class Relay {
-  /** Every request so far, as `POST /token`. */
+  /** Every request so far, as `POST /token`: without its query, which may hold a code. */
   readonly seen: string[] = []
   /** How many requests each server got, by its port. */
   readonly share = new Map<number, number>()
@@ -35,7 +35,7 @@ export class Relay {
   }
 
   private async passes(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    this.seen.push(`${incoming.method} ${incoming.url}`)
+    this.seen.push(`${incoming.method} ${incoming.url?.split('?')[0]}`)
     try {
       const body = await buffer(incoming)
       for (const _ of this.to) {

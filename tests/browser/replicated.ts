@@ -76,6 +76,8 @@ export class ReplicatedGrove extends Grove {
       `--host-resolver-rules=${rules.join(',')}`,
       `--ignore-certificate-errors-spki-list=${key.digest('base64')}`,
       '--test-third-party-cookie-phaseout',
+      // Over HTTP/2 Chromium gives up what is under way whenever a network interface comes or goes, as with every container that starts.
+      '--disable-http2',
     ]
   }
 

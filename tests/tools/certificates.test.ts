@@ -22,6 +22,7 @@ interface Certificates {
 beforeAll(async () => {
   copy = new Copy()
   copy.has('mkcert')
+  copy.has('node-forge')
   first = await ready()
 })
 beforeEach(({ task }) => {
@@ -103,4 +104,35 @@ test('a certificate whose authority is lost is of no use, so there are two new o
   const { authority, leaf } = await ready()
   expect(authority.fingerprint256).not.toBe(first.authority.fingerprint256)
   expect(leaf.verify(authority.publicKey)).toBe(true)
+})
+
+/** What a client that trusts the authority says to certificates that its key has signed for these names. */
+async function said(...asked: string[][]): Promise<unknown> {
+  const code = `
+    import { readFileSync } from 'node:fs'
+    import { connect, createServer } from 'node:tls'
+    import { createCert } from 'mkcert'
+    const ca = { cert: readFileSync('${FIRST}/authority.pem', 'utf8'), key: readFileSync('${FIRST}/authority.key', 'utf8') }
+    const answers = []
+    for (const domains of ${JSON.stringify(asked)}) {
+      const server = createServer(await createCert({ ca, domains, validity: 1 })).listen(0, '127.0.0.1')
+      await new Promise((resolve) => server.once('listening', resolve))
+      const { port } = server.address()
+      const client = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: ca.cert, checkServerIdentity: () => {} })
+      answers.push(await new Promise((resolve) => {
+        client.once('secureConnect', () => resolve('fine')).once('error', ({ message }) => resolve(message))
+      }))
+      client.destroy()
+      server.close()
+    }
+    console.log(JSON.stringify(answers))
+  `
+  copy.write('asks.mjs', code)
+  return JSON.parse((await copy.run(['asks.mjs'])).text)
+}
+
+test('whoever has the key of the authority can be no site of the world, and no address', async () => {
+  expect(await said(['alder.test'], ['bank.example'], ['alder.test', 'bank.example'], ['127.0.0.1'])).toEqual(
+    ['fine', 'permitted subtree violation', 'permitted subtree violation', 'excluded subtree violation'],
+  )
 })

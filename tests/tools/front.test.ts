@@ -47,6 +47,7 @@ app.on('upgrade', (incoming: IncomingMessage, socket: Socket) => {
 beforeAll(async () => {
   copy = new Copy()
   copy.has('mkcert')
+  copy.has('node-forge')
   port = await freePort()
   app.listen(0, '127.0.0.1')
   await once(app, 'listening')

@@ -44,6 +44,7 @@ export class Stage {
     this.copy.write('machine.mjs', resolver({}))
     this.nowhere = { NODE_OPTIONS: `--import ${join(this.copy.root, 'machine.mjs')}` }
     this.copy.has('mkcert')
+    this.copy.has('node-forge')
     this.copy.write('examples/seed.json', '{}')
     this.copy.program('node_modules/.bin/turbo', '')
     this.moves('tools/dev/apps.mjs', 'AUTH_PORT = 4000', `AUTH_PORT = ${auth}`)

@@ -1,7 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createCA, createCert } from 'mkcert'
+import { createCert } from 'mkcert'
+import { makeAuthority } from './constrained.mjs'
 
 const DAY_MS = 86_400_000
 const AUTHORITY_DAYS = 365
@@ -29,7 +30,7 @@ export async function readyCertificates(folder, names) {
 
   // The leaf must not outlive the authority, or browsers refuse it before we renew it.
   const isNewAuthority = !lasts(read(authority), LEAF_DAYS)
-  if (isNewAuthority) write(authority, await createCA(AUTHORITY))
+  if (isNewAuthority) write(authority, await makeAuthority(AUTHORITY))
   const ca = { cert: readFileSync(authority.cert, 'utf8'), key: readFileSync(authority.key, 'utf8') }
 
   const isNewLeaf = !(lasts(read(leaf), RENEWED_BEFORE_DAYS) && fits(read(leaf), ca, names))
@@ -37,13 +38,7 @@ export async function readyCertificates(folder, names) {
   return { isNewAuthority, isNewLeaf }
 }
 
-const AUTHORITY = {
-  organization: 'Grove on this machine, for development',
-  countryCode: 'ZZ', // of ISO 3166, for nowhere
-  state: 'None',
-  locality: 'None',
-  validity: AUTHORITY_DAYS,
-}
+const AUTHORITY = { name: 'Grove on this machine, for development', days: AUTHORITY_DAYS }
 
 /** A certificate whose key is there; undefined if anything is missing, damaged, or does not belong together. */
 function read({ cert, key }) {

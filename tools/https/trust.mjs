@@ -10,8 +10,8 @@ const ways = (file) => [
 /** @param {string} file the certificate of the authority */
 export function howToTrust(file) {
   const lines = ways(file).map(([place, command]) => `    ${place.padEnd(17)}${command}`)
-  return `  Browsers warn until they trust the authority of this machine. Its key signs for any name, so it must never leave this
-  machine; docs/https.md says what trusting it means, and how to take it back.
+  return `  Browsers warn until they trust the authority of this machine. It signs for names below .test alone; docs/https.md says what
+  trusting it means, and how to take it back.
 
 ${lines.join('\n')}
 `
