@@ -1,4 +1,4 @@
-import { base64url } from 'jose'
+import { decodeBase64url } from '#crypto'
 import { isObject } from './claims.ts'
 import { TokenError } from './errors.ts'
 
@@ -30,7 +30,7 @@ export function readHeader(text: string, mostCharacters: number): Header {
       'malformed',
       'a signed token is three parts of canonical base64url; an encrypted one, with five, is none',
     )
-  return trustedHeader(parseObject(base64url.decode(header)))
+  return trustedHeader(parseObject(decodeBase64url(header)))
 }
 
 /** Of characters of the alphabet: a possible length, and no bits in the last one that decode to nothing (RFC 4648 §3.5). */

@@ -19,6 +19,21 @@ test('a server on Node takes what Node does itself', () => {
   expect(resolved.aesGcm).toBe(node.aesGcm)
 })
 
+describe.each(pairs)('base64url by %s, read by %s', (_maker, _reader, made, read) => {
+  test('RFC 4648 §5: the same text without padding, and the same bytes again', () => {
+    expect(made.encodeBase64url('fo\u00fc\u{1f600}')).toBe('Zm_DvPCfmIA')
+    for (let length = 0; length < 70; length++) {
+      const content = crypto.getRandomValues(new Uint8Array(length))
+      const text = made.encodeBase64url(content)
+      expect(text).toBe(Buffer.from(content).toString('base64url'))
+      expect(read.decodeBase64url(text)).toEqual(content)
+    }
+    // A part of something larger is that part alone.
+    const whole = bytes('one two three')
+    expect(read.decodeBase64url(made.encodeBase64url(whole.subarray(4, 7)))).toEqual(bytes('two'))
+  })
+})
+
 describe.each(pairs)('signed by %s, verified by %s', (_maker, _reader, made, read) => {
   test.each(['ES256', 'RS256', 'Ed25519'] as const)('%s: the same signature, and no other', async (alg) => {
     const { privateJwk, publicJwk } = await generateKey(alg)

@@ -1,5 +1,4 @@
-import { base64url } from 'jose'
-import { sign } from '#crypto'
+import { encodeBase64url, sign } from '#crypto'
 import { checkClaims } from './checks.ts'
 import { TokenError } from './errors.ts'
 import type { SigningKey } from './keys.ts'
@@ -24,10 +23,10 @@ export async function issue<Claims extends CommonClaims>(
     throw new TokenError('algorithm', `no ${kind.name} is signed with ${key.alg}`)
   checkClaims(kind, whole)
   const input = [{ alg: key.alg, kid: key.kid, typ: kind.typ }, whole]
-    .map((part) => base64url.encode(JSON.stringify(part)))
+    .map((part) => encodeBase64url(JSON.stringify(part)))
     .join('.')
   const signature = await sign(key.alg, key.key, utf8.encode(input))
-  const text = `${input}.${base64url.encode(signature)}`
+  const text = `${input}.${encodeBase64url(signature)}`
   if (text.length > (kind.mostCharacters ?? MOST_CHARACTERS)) {
     throw new TokenError('too_large', `the ${kind.name} is larger than a verifier reads`)
   }

@@ -1,5 +1,4 @@
-import { base64url } from 'jose'
-import { aesGcm } from '#crypto'
+import { aesGcm, decodeBase64url, encodeBase64url } from '#crypto'
 import { isCanonical } from './compact.ts'
 import { deriveSecret } from './secrets.ts'
 import { deflate, inflate } from './streams.ts'
@@ -41,7 +40,7 @@ export function createSealer({ secrets, purpose, compress = false }: SealerOptio
       const json = utf8.encode(JSON.stringify(value))
       const content = compress ? await deflate(json, 'deflate-raw') : json
       const { iv, ciphertext, tag } = await key.cipher.encrypt(content, utf8.encode(key.header))
-      const envelope = [key.header, '', ...[iv, ciphertext, tag].map(base64url.encode)].join('.')
+      const envelope = [key.header, '', ...[iv, ciphertext, tag].map(encodeBase64url)].join('.')
       if (json.length > MOST_BYTES || envelope.length > MOST_CHARACTERS) {
         throw new RangeError('the content is too large to be sealed')
       }
@@ -53,7 +52,7 @@ export function createSealer({ secrets, purpose, compress = false }: SealerOptio
       if (parts.length === 0 || !parts.every(isCanonical)) return null
       const [header = '', ...rest] = parts
       const key = (await ring).find((candidate) => candidate.header === header)
-      const [iv, ciphertext, tag] = rest.map((part) => new Uint8Array(base64url.decode(part)))
+      const [iv, ciphertext, tag] = rest.map(decodeBase64url)
       if (!key || iv?.length !== IV_BYTES || tag?.length !== TAG_BYTES || !ciphertext) return null
       try {
         const content = await key.cipher.decrypt({ iv, ciphertext, tag }, utf8.encode(header))
@@ -70,7 +69,7 @@ export function createSealer({ secrets, purpose, compress = false }: SealerOptio
 async function sealingKey(secret: string, purpose: string): Promise<{ header: string; cipher: Cipher }> {
   const { kid, bits } = await deriveSecret(secret, purpose)
   return {
-    header: base64url.encode(JSON.stringify({ alg: 'dir', enc: 'A256GCM', kid })),
+    header: encodeBase64url(JSON.stringify({ alg: 'dir', enc: 'A256GCM', kid })),
     cipher: aesGcm(bits),
   }
 }

@@ -1,5 +1,4 @@
-import { base64url } from 'jose'
-import { verify } from '#crypto'
+import { decodeBase64url, verify } from '#crypto'
 import { TokenError } from './errors.ts'
 import { ALGORITHMS, type Algorithm } from './keys.ts'
 
@@ -24,11 +23,11 @@ export async function checkSignature(
   if (candidates.length === 0)
     throw new TokenError('unknown_key', 'no key of the issuer has this id and algorithm')
   const end = text.lastIndexOf('.')
-  const signature = new Uint8Array(base64url.decode(text.slice(end + 1)))
+  const signature = decodeBase64url(text.slice(end + 1))
   const input = utf8.encode(text.slice(0, end))
   for (const key of candidates) {
     if (await verify(alg, key, signature, input))
-      return base64url.decode(text.slice(text.indexOf('.') + 1, end))
+      return decodeBase64url(text.slice(text.indexOf('.') + 1, end))
   }
   throw new TokenError('signature', 'the signature does not fit the token')
 }

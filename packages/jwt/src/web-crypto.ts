@@ -1,4 +1,4 @@
-import { importJWK, type JWK } from 'jose'
+import { base64url, importJWK, type JWK } from 'jose'
 import type { Algorithm, AsymmetricAlgorithm } from './keys.ts'
 
 // RFC 7518 §3, RFC 8037 §3.1, as Web Crypto says it. A key is imported for one of these and works with no other (RFC 8725 §3.1).
@@ -13,6 +13,16 @@ export const IV_BYTES = 12
 export const TAG_BYTES = 16
 
 type Bytes = Uint8Array<ArrayBuffer>
+
+/** base64url without padding (RFC 4648 §5); a string stands for its UTF-8. */
+export function encodeBase64url(content: Uint8Array | string): string {
+  return base64url.encode(content)
+}
+
+/** Of what is known to be canonical: nothing is promised of another text. */
+export function decodeBase64url(text: string): Bytes {
+  return new Uint8Array(base64url.decode(text))
+}
 
 /**
  * A public or a private key, which no longer leaves the platform then.
