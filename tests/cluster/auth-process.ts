@@ -10,6 +10,8 @@ const CLOCK = new URL('../browser/clock.mjs', import.meta.url).href
 const HOLD = new URL('./hold.mjs', import.meta.url).href
 const SECRET = 'the secret of processes that tests start and end'
 
+const MOST_KEPT = 100_000
+
 const alive = new Set<ChildProcessWithoutNullStreams>()
 process.once('exit', () => {
   for (const child of alive) child.kill('SIGKILL')
@@ -25,16 +27,27 @@ export interface Seed {
 export interface AuthProcess {
   /** Where it listens. Its public name, the issuer, may be another. */
   origin: string
+  pid: number
+  /** How it ended: its exit code, or the signal that ended it. */
+  ended: Promise<number | NodeJS.Signals | null>
+  /** The last of what it wrote, on either stream. */
+  said(): string
   /** As a power failure, or the operator's last resort: SIGKILL, now. */
   kill(): Promise<void>
   /** Asks it to end. */
   stop(): Promise<void>
 }
 
+export interface StartOptions {
+  clockAheadSeconds?: number
+  /** Settings that only this process has. */
+  settings?: Record<string, string>
+}
+
 /** A database, and as many processes on it as a test starts. */
 export interface Place {
   databaseUrl: string
-  start(options?: { clockAheadSeconds?: number }): Promise<AuthProcess>
+  start(options?: StartOptions): Promise<AuthProcess>
   /** Has a process at hand that is all but started: the next `start` takes it. It has not touched the database. */
   prepare(): void
   /** Ends every process that still runs, and removes the files. */
@@ -47,12 +60,22 @@ export interface Place {
  */
 export async function openPlace(
   seed: Seed,
-  { issuer = 'http://auth.localhost:4000', port = 0, databaseUrl: given = '' } = {},
+  {
+    issuer = 'http://auth.localhost:4000',
+    port = 0,
+    databaseUrl: given,
+    settings: more = {},
+  }: {
+    issuer?: string
+    port?: number
+    databaseUrl?: string | undefined
+    settings?: Record<string, string>
+  } = {},
 ): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'grove-cluster-'))
   const seedFile = join(folder, 'seed.json')
   await writeFile(seedFile, JSON.stringify(seed))
-  const databaseUrl = given || `file:${join(folder, 'auth.db')}`
+  const databaseUrl = given ?? `file:${join(folder, 'auth.db')}`
   const settings = {
     PORT: String(port),
     ISSUER: issuer,
@@ -60,13 +83,15 @@ export async function openPlace(
     AUTH_SECRET: SECRET,
     SEED_FILE: seedFile,
     RATE_LIMITS: 'off', // many logins from one address are the point here
+    ...more,
   }
   const started = new Set<AuthProcess>()
   let prepared: ChildProcessWithoutNullStreams | undefined
   return {
     databaseUrl,
-    async start({ clockAheadSeconds = 0 } = {}) {
-      const child = clockAheadSeconds === 0 && prepared ? prepared : spawnAuth(settings, clockAheadSeconds)
+    async start({ clockAheadSeconds = 0, settings: own } = {}) {
+      const isPlain = clockAheadSeconds === 0 && own === undefined
+      const child = isPlain && prepared ? prepared : spawnAuth({ ...settings, ...own }, clockAheadSeconds)
       if (child === prepared) prepared = undefined
       child.stdin.end('go\n')
       const auth = await listens(child)
@@ -105,26 +130,36 @@ function spawnAuth(
 }
 
 async function listens(child: ChildProcessWithoutNullStreams): Promise<AuthProcess> {
-  const ended = new Promise((resolve) => child.once('close', resolve))
+  const ended = new Promise<number | NodeJS.Signals | null>((resolve) =>
+    child.once('close', (code, signal) => resolve(code ?? signal)),
+  )
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-MOST_KEPT)
+    })
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal)
-    if (child.exitCode === null && child.signalCode === null) await ended
+    await ended
   }
-  return { origin: await listening(child), kill: () => end('SIGKILL'), stop: () => end('SIGTERM') }
+  return {
+    origin: await listening(child, () => said),
+    pid: child.pid ?? 0, // it has one: it said that it listens
+    ended,
+    said: () => said,
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+  }
 }
 
 /** The address that it says it listens on; with what it said instead, when it ends. */
-function listening(child: ChildProcessWithoutNullStreams): Promise<string> {
+function listening(child: ChildProcessWithoutNullStreams, said: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
-    let said = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        said = (said + text).slice(-4_000)
-        const [, address] = /listens on ([\d.]+:\d+)/.exec(said) ?? []
-        if (address) resolve(`http://${address}`)
-      })
-    }
-    child.once('close', (code) => reject(new Error(`auth ended at once with ${code}: ${said}`)))
+    child.stdout.on('data', () => {
+      const [, address] = /listens on ([\d.]+:\d+)/.exec(said()) ?? []
+      if (address) resolve(`http://${address}`)
+    })
+    child.once('close', (code) => reject(new Error(`auth ended at once with ${code}: ${said()}`)))
   })
 }
 

@@ -13,7 +13,7 @@ import {
   type Tokens,
   userinfo,
 } from '@grove/auth/testing'
-import { type AuthProcess, openPlace } from './auth-process.ts'
+import { type AuthProcess, openPlace, type StartOptions } from './auth-process.ts'
 
 const PEOPLE = 40
 const PASSWORD = 'the password of everybody'
@@ -21,11 +21,12 @@ const ALDER = CLIENTS.filter(({ id }) => id === 'alder')
 
 /** Several processes on one database, and people who use them. */
 export interface Cluster {
+  databaseUrl: string
   processes: AuthProcess[]
   /** The process with this number, or with the rest of it; also one that took its place since. */
   at(number: number): Provider
   /** One more process on the same database, which is none of these unless it takes the place of one. */
-  start(options?: { clockAheadSeconds?: number }): Promise<AuthProcess>
+  start(options?: StartOptions): Promise<AuthProcess>
   /** The next process is made ready, so that it starts at once. */
   prepare(): void
   /** The `sid` of each logout token that the site was sent. */
@@ -35,8 +36,14 @@ export interface Cluster {
   close(): Promise<void>
 }
 
-/** @param databaseUrl an empty database; a new file if there is none */
-export async function openCluster(size: number, databaseUrl?: string): Promise<Cluster> {
+export interface ClusterOptions {
+  databaseUrl?: string | undefined
+  /** Settings of every process that are not as in the other tests. */
+  settings?: Record<string, string>
+}
+
+/** With an empty database, and a new file if it is not given. */
+export async function openCluster(size: number, options: ClusterOptions = {}): Promise<Cluster> {
   const heard: string[] = []
   const site = createServer(async (request, response) => {
     const token = new URLSearchParams(await text(request)).get('logout_token') ?? ''
@@ -45,11 +52,12 @@ export async function openCluster(size: number, databaseUrl?: string): Promise<C
   })
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
   const { port } = site.address() as AddressInfo // it listens on a port
-  const place = await openPlace(seedWith(`http://127.0.0.1:${port}/backchannel-logout`), { databaseUrl })
+  const place = await openPlace(seedWith(`http://127.0.0.1:${port}/backchannel-logout`), options)
   // All at once: whichever comes first makes the database, its people and its keys.
   const processes = await Promise.all(Array.from({ length: size }, () => place.start()))
 
   return {
+    databaseUrl: place.databaseUrl,
     processes,
     heard,
     at: (number) => providerAt(() => processes[number % processes.length]?.origin ?? ''),

@@ -1,4 +1,5 @@
 import type { Cluster } from './cluster.ts'
+import type { DatabaseName, Databases } from './databases.ts'
 
 /** What came of it: how often each thing happened, and a sentence for each rule that did not hold. */
 export interface Outcome {
@@ -7,15 +8,23 @@ export interface Outcome {
   broken: string[]
 }
 
-/** A race or a crash, played over real processes on one database. */
+/** A race, a crash, or whatever else happens to real processes on one database. */
 export interface Fault {
   id: string
   /** What is done. */
   does: string
-  /** How often with every test run, and how often when somebody asks for the faults. */
-  rounds: { short: number; long: number }
+  /** How often with every test run, if at all, and how often when somebody asks for the faults. */
+  rounds: { short?: number; long: number }
+  /** How many processes it is played over. */
+  processes: number
+  /** Where it can happen; on every database if it does not say. */
+  on?: readonly DatabaseName[]
+  /** Opens what it is played over, where an empty database and settings like all others are not enough. */
+  open?(databases: Databases): Promise<Cluster>
   play(cluster: Cluster, rounds: number, tally: Tally): Promise<void>
 }
+
+export const canHappenOn = (fault: Fault, name: DatabaseName): boolean => fault.on?.includes(name) ?? true
 
 /** Plays it, and asks the oracle afterwards. */
 export async function outcomeOf(

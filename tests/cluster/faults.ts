@@ -1,8 +1,7 @@
 import { openCluster } from './cluster.ts'
-import { CRASHES } from './crashes.ts'
 import { DATABASES, type Databases, openDatabases } from './databases.ts'
-import { type Fault, outcomeOf } from './fault.ts'
-import { RACES } from './races.ts'
+import { canHappenOn, type Fault, outcomeOf } from './fault.ts'
+import { FAULTS } from './faults.list.ts'
 
 // `pnpm test:faults [F-10 …] [SQLite | PostgreSQL]`: each fault in full, on a database of its own of each kind, and one line about it.
 const words = process.argv.slice(2)
@@ -10,26 +9,21 @@ const names = DATABASES.filter((name) => words.includes(name))
 const wanted = words.filter((word) => !DATABASES.some((name) => name === word))
 const isWanted = ({ id }: Fault) => wanted.length === 0 || id.split(' ').some((one) => wanted.includes(one))
 
-const plans = [
-  ...RACES.map((fault) => ({ fault, processes: 2 })),
-  ...CRASHES.map((fault) => ({ fault, processes: 1 })),
-].filter(({ fault }) => isWanted(fault))
-let isSound = plans.length > 0
+const faults = FAULTS.filter(isWanted)
+let isSound = faults.length > 0
 
 for (const name of names.length > 0 ? names : DATABASES) {
   const databases = await openDatabases(name)
-  for (const plan of plans) await playOne(name, databases, plan)
+  for (const fault of faults.filter((one) => canHappenOn(one, name))) await playOne(name, databases, fault)
   await databases.close()
 }
 process.exit(isSound ? 0 : 1)
 
-async function playOne(
-  name: string,
-  databases: Databases,
-  { fault, processes }: { fault: Fault; processes: number },
-): Promise<void> {
+async function playOne(name: string, databases: Databases, fault: Fault): Promise<void> {
   const startedAt = Date.now()
-  const cluster = await openCluster(processes, await databases.create())
+  const cluster =
+    (await fault.open?.(databases)) ??
+    (await openCluster(fault.processes, { databaseUrl: await databases.create() }))
   const { seed, counts, broken } = await outcomeOf(fault, cluster, fault.rounds.long)
   await cluster.close()
   const counted = Object.entries(counts).map(([what, times]) => `${times} × ${what}`)

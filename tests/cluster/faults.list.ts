@@ -1,0 +1,6 @@
+import { CRASHES } from './crashes.ts'
+import type { Fault } from './fault.ts'
+import { RACES } from './races.ts'
+
+/** Every fault, a family after the other. */
+export const FAULTS: readonly Fault[] = [...RACES, ...CRASHES]
