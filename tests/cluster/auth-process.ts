@@ -124,12 +124,18 @@ function spawnAuth(
       CLOCK_AHEAD_SECONDS: String(clockAheadSeconds),
     },
   })
-  alive.add(child)
-  child.once('close', () => alive.delete(child))
+  endsWithUs(child)
   return child
 }
 
-async function listens(child: ChildProcessWithoutNullStreams): Promise<AuthProcess> {
+/** No process outlives the tests, however they end. */
+export function endsWithUs(child: ChildProcessWithoutNullStreams): void {
+  alive.add(child)
+  child.once('close', () => alive.delete(child))
+}
+
+/** Resolves when it says that it listens; rejects with what it said, when it ends instead. */
+export async function listens(child: ChildProcessWithoutNullStreams): Promise<AuthProcess> {
   const ended = new Promise<number | NodeJS.Signals | null>((resolve) =>
     child.once('close', (code, signal) => resolve(code ?? signal)),
   )
@@ -159,7 +165,7 @@ function listening(child: ChildProcessWithoutNullStreams, said: () => string): P
       const [, address] = /listens on ([\d.]+:\d+)/.exec(said()) ?? []
       if (address) resolve(`http://${address}`)
     })
-    child.once('close', (code) => reject(new Error(`auth ended at once with ${code}: ${said()}`)))
+    child.once('close', (code) => reject(new Error(`it ended at once with ${code}: ${said()}`)))
   })
 }
 

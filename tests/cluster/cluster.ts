@@ -16,7 +16,7 @@ import {
 import { type AuthProcess, openPlace, type StartOptions } from './auth-process.ts'
 
 const PEOPLE = 40
-const PASSWORD = 'the password of everybody'
+export const PASSWORD = 'the password of everybody'
 const ALDER = CLIENTS.filter(({ id }) => id === 'alder')
 
 /** Several processes on one database, and people who use them. */
@@ -72,7 +72,7 @@ export async function openCluster(size: number, options: ClusterOptions = {}): P
   }
 }
 
-const emailOf = (person: number) => `person-${person}@example.com`
+export const emailOf = (person: number) => `person-${person}@example.com`
 /** What becomes of a code or a refresh token that is worth nothing any more. */
 export const SPENT = '400 invalid_grant'
 
@@ -100,12 +100,15 @@ function seedWith(backchannelLogoutUri: string) {
 }
 
 /** A process in place of the provider in memory, for the helpers that fill in forms and redeem codes. */
-export function providerAt(origin: () => string): Provider {
+export function providerAt(origin: () => string, registered: typeof CLIENTS = ALDER): Provider {
   const reach: typeof fetch = (input, init) => {
     const { pathname, search } = new URL(input instanceof Request ? input.url : input)
     return fetch(origin() + pathname + search, { ...init, redirect: 'manual' })
   }
-  const clients = { find: (id: string) => ALDER.find((client) => client.id === id), all: () => ALDER }
+  const clients = {
+    find: (id: string) => registered.find((client) => client.id === id),
+    all: () => registered,
+  }
   // Of a provider they use these three.
   return { issuer: ISSUER, fetch: reach, auth: { clients } } as unknown as Provider
 }

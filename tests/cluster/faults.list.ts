@@ -1,6 +1,7 @@
+import { CLOCKS } from './clocks.ts'
 import { CRASHES } from './crashes.ts'
 import type { Fault } from './fault.ts'
 import { RACES } from './races.ts'
 
 /** Every fault, a family after the other. */
-export const FAULTS: readonly Fault[] = [...RACES, ...CRASHES]
+export const FAULTS: readonly Fault[] = [...RACES, ...CRASHES, ...CLOCKS]
