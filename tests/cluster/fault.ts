@@ -5,6 +5,8 @@ import type { DatabaseName, Databases } from './databases.ts'
 export interface Outcome {
   seed: number
   counts: Record<string, number>
+  /** What was measured, as people read it. */
+  measured: Record<string, string>
   broken: string[]
 }
 
@@ -47,6 +49,7 @@ export class Tally implements Outcome {
   /** What was used and may stand nowhere in the database. */
   readonly secrets: string[] = []
   readonly counts: Record<string, number> = {}
+  readonly measured: Record<string, string> = {}
   readonly broken: string[] = []
 
   constructor(seed = Date.now() % 2 ** 32) {
@@ -60,8 +63,12 @@ export class Tally implements Outcome {
     return this.#state / 2 ** 32
   }
 
-  count(what: string): void {
-    this.counts[what] = (this.counts[what] ?? 0) + 1
+  count(what: string, times = 1): void {
+    this.counts[what] = (this.counts[what] ?? 0) + times
+  }
+
+  measure(what: string, value: string): void {
+    this.measured[what] = value
   }
 
   expect(holds: boolean, otherwise: string): void {

@@ -24,13 +24,14 @@ async function playOne(name: string, databases: Databases, fault: Fault): Promis
   const cluster =
     (await fault.open?.(databases)) ??
     (await openCluster(fault.processes, { databaseUrl: await databases.create() }))
-  const { seed, counts, broken } = await outcomeOf(fault, cluster, fault.rounds.long)
+  const { seed, counts, measured, broken } = await outcomeOf(fault, cluster, fault.rounds.long)
   await cluster.close()
   const counted = Object.entries(counts).map(([what, times]) => `${times} × ${what}`)
+  const figures = Object.entries(measured).map(([what, value]) => `${what} ${value}`)
   const seconds = Math.round((Date.now() - startedAt) / 1000)
   const result = broken.length === 0 ? 'passed' : `FAILED: ${broken.length} × ${broken[0]}`
   console.log(
-    `${fault.id} on ${name}: ${fault.rounds.long} rounds: ${fault.does}: ${counted.join(', ')}: ${result} (seed ${seed}, ${seconds} s)`,
+    `${fault.id} on ${name}: ${fault.rounds.long} rounds: ${fault.does}: ${[...counted, ...figures].join(', ')}: ${result} (seed ${seed}, ${seconds} s)`,
   )
   if (broken.length > 0) isSound = false
 }

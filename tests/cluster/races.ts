@@ -12,7 +12,7 @@ export const RACES: readonly Fault[] = [
     play: manyPeople,
   },
   {
-    id: 'F-31 X-15',
+    id: 'F-31 F-23 X-15',
     does: `50 redemptions of one code at the same moment, ${over}`,
     rounds: { short: 2, long: 100 },
     processes: 2,

