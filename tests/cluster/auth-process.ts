@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,6 +42,8 @@ export interface StartOptions {
   clockAheadSeconds?: number
   /** Settings that only this process has. */
   settings?: Record<string, string>
+  /** Another user than the one that runs the tests, who may be root. */
+  uid?: number | undefined
 }
 
 /** A database, and as many processes on it as a test starts. */
@@ -73,6 +75,7 @@ export async function openPlace(
   } = {},
 ): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'grove-cluster-'))
+  await chmod(folder, 0o755) // for a process of another user
   const seedFile = join(folder, 'seed.json')
   await writeFile(seedFile, JSON.stringify(seed))
   const databaseUrl = given ?? `file:${join(folder, 'auth.db')}`
@@ -89,9 +92,10 @@ export async function openPlace(
   let prepared: ChildProcessWithoutNullStreams | undefined
   return {
     databaseUrl,
-    async start({ clockAheadSeconds = 0, settings: own } = {}) {
-      const isPlain = clockAheadSeconds === 0 && own === undefined
-      const child = isPlain && prepared ? prepared : spawnAuth({ ...settings, ...own }, clockAheadSeconds)
+    async start({ clockAheadSeconds = 0, settings: own, uid } = {}) {
+      const isPlain = clockAheadSeconds === 0 && own === undefined && uid === undefined
+      const child =
+        isPlain && prepared ? prepared : spawnAuth({ ...settings, ...own }, clockAheadSeconds, uid)
       if (child === prepared) prepared = undefined
       child.stdin.end('go\n')
       const auth = await listens(child)
@@ -113,10 +117,12 @@ export async function openPlace(
 function spawnAuth(
   settings: Record<string, string>,
   clockAheadSeconds: number,
+  uid?: number,
 ): ChildProcessWithoutNullStreams {
   const clock = clockAheadSeconds === 0 ? [] : ['--import', CLOCK]
   const child = spawn(process.execPath, ['--import', 'tsx', ...clock, '--import', HOLD, 'src/main.ts'], {
     cwd: AUTH,
+    ...(uid !== undefined && { uid, gid: uid }),
     env: {
       NODE_ENV: 'development',
       PATH: process.env.PATH,

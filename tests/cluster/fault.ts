@@ -26,6 +26,9 @@ export interface Fault {
   play(cluster: Cluster, rounds: number, tally: Tally): Promise<void>
 }
 
+/** This machine has not what it takes. Its message says what that is. */
+export class CannotHappenHere extends Error {}
+
 export const canHappenOn = (fault: Fault, name: DatabaseName): boolean => fault.on?.includes(name) ?? true
 
 /** Plays it, and asks the oracle afterwards. */
@@ -36,7 +39,9 @@ export async function outcomeOf(
   seed?: number,
 ): Promise<Outcome> {
   const tally = new Tally(seed)
-  await fault.play(cluster, rounds, tally)
+  await fault.play(cluster, rounds, tally).catch((error) => {
+    tally.broken.push(`it went no further: ${error.stack}`)
+  })
   for (const sentence of await cluster.oracle(tally.secrets)) tally.broken.push(`the oracle: ${sentence}`)
   return tally
 }

@@ -1,6 +1,6 @@
-import { openCluster } from './cluster.ts'
+import { type Cluster, openCluster } from './cluster.ts'
 import { DATABASES, type Databases, openDatabases } from './databases.ts'
-import { canHappenOn, type Fault, outcomeOf } from './fault.ts'
+import { CannotHappenHere, canHappenOn, type Fault, outcomeOf } from './fault.ts'
 import { FAULTS } from './faults.list.ts'
 
 // `pnpm test:faults [F-10 …] [SQLite | PostgreSQL]`: each fault in full, on a database of its own of each kind, and one line about it.
@@ -19,11 +19,19 @@ for (const name of names.length > 0 ? names : DATABASES) {
 }
 process.exit(isSound ? 0 : 1)
 
+async function opened(fault: Fault, databases: Databases): Promise<Cluster> {
+  if (fault.open) return await fault.open(databases)
+  return await openCluster(fault.processes, { databaseUrl: await databases.create() })
+}
+
 async function playOne(name: string, databases: Databases, fault: Fault): Promise<void> {
   const startedAt = Date.now()
-  const cluster =
-    (await fault.open?.(databases)) ??
-    (await openCluster(fault.processes, { databaseUrl: await databases.create() }))
+  const cluster = await opened(fault, databases).catch((error) => {
+    if (error instanceof CannotHappenHere) return error
+    throw error
+  })
+  if (cluster instanceof CannotHappenHere)
+    return console.log(`${fault.id} on ${name}: ${fault.does}: NOT PLAYED: ${cluster.message}`)
   const { seed, counts, measured, broken } = await outcomeOf(fault, cluster, fault.rounds.long)
   await cluster.close()
   const counted = Object.entries(counts).map(([what, times]) => `${times} × ${what}`)

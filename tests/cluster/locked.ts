@@ -7,7 +7,7 @@ import { openHolder } from './held.ts'
 const CROWDS = [2, 4, 8, 16]
 
 /** F-20: as many as the driver has threads, and more, all within one step: each of them gets through. */
-async function crowds(cluster: Cluster, rounds: number, tally: Tally): Promise<void> {
+export async function crowds(cluster: Cluster, rounds: number, tally: Tally): Promise<void> {
   const provider = cluster.at(0)
   for (let round = 0; round < rounds; round++) {
     for (const size of CROWDS) {
@@ -112,13 +112,18 @@ async function held(cluster: Cluster, rounds: number, tally: Tally): Promise<voi
   await holder.close()
 }
 
-interface Reader {
+export interface Reader {
   browser: Browser
   tokens: Tokens
 }
 
 /** What anybody asks for all day long, and none of it writes. */
-async function reads(cluster: Cluster, { browser, tokens }: Reader, goesOn: () => boolean, tally: Tally) {
+export async function reads(
+  cluster: Cluster,
+  { browser, tokens }: Reader,
+  goesOn: () => boolean,
+  tally: Tally,
+) {
   const provider = cluster.at(0)
   const asks = {
     keys: () => provider.fetch(`${ISSUER}/jwks`),

