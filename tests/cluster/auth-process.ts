@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const AUTH = fileURLToPath(new URL('../../apps/auth', import.meta.url))
 const CLOCK = new URL('../browser/clock.mjs', import.meta.url).href
 const HOLD = new URL('./hold.mjs', import.meta.url).href
-const SECRET = 'the secret of processes that tests start and end'
+export const SECRET = 'the secret of processes that tests start and end'
 
 const MOST_KEPT = 100_000
 

@@ -1,12 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { answerIn, codeIn, redeem, refresh } from '@grove/auth/testing'
-import { type Clock, openClock } from './clock.ts'
+import { type Clock, HURRY, openClock } from './clock.ts'
 import { type Cluster, isAlive, logsIn, openCluster, SPENT, tokensFor, verdictOf } from './cluster.ts'
 import type { Databases } from './databases.ts'
 import type { Tally } from './fault.ts'
 import { ALDER, BIRCH, callsApi, openTown, type Town, whoAt } from './town.ts'
 
-const HURRY = ` --import ${new URL('./hurry.mjs', import.meta.url).href}`
 /** The sweep is due every ten minutes, which are two seconds for a process in a hurry. */
 const TWO_SWEEPS_MS = 4_500
 const HOUR_SECONDS = 3_600
@@ -21,7 +20,7 @@ export interface Timed {
 /** F-41. */
 export async function openBehindClock(databases: Databases): Promise<Cluster & Timed> {
   const clock = await openClock()
-  const settings = { ...clock.settings, NODE_OPTIONS: clock.settings.NODE_OPTIONS + HURRY }
+  const settings = { ...clock.settings, NODE_OPTIONS: `${clock.settings.NODE_OPTIONS} ${HURRY}` }
   const cluster = await openCluster(1, { databaseUrl: await databases.create(), settings })
   return { ...cluster, clock, close: () => Promise.all([cluster.close(), clock.remove()]).then(() => {}) }
 }

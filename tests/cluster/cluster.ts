@@ -149,8 +149,11 @@ export async function isAlive(provider: Provider, accessToken: string): Promise<
   return (await userinfo(provider, accessToken)).status === 200
 }
 
-export function payloadOf(token: string): Record<string, unknown> {
-  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+export const headerOf = (token: string) => partOf(token, 0)
+export const payloadOf = (token: string) => partOf(token, 1)
+
+function partOf(token: string, part: 0 | 1): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token.split('.')[part] ?? '', 'base64url').toString())
 }
 
 /** Opens the connections before the race begins, so that it is none of handshakes. */

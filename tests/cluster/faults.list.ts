@@ -2,7 +2,9 @@ import { CLOCKS } from './clocks.ts'
 import { CRASHES } from './crashes.ts'
 import { DISK } from './disk.ts'
 import type { Fault } from './fault.ts'
+import { KEYS } from './keys.ts'
 import { LOCKED } from './locked.ts'
+import { OUTAGES } from './outages.ts'
 import { POOL } from './pool.ts'
 import { POWER } from './power.ts'
 import { RACES } from './races.ts'
@@ -18,4 +20,6 @@ export const FAULTS: readonly Fault[] = [
   ...UNFIT,
   ...POOL,
   ...CLOCKS,
+  ...KEYS,
+  ...OUTAGES,
 ]

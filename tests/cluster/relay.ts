@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 /** What the way to a server does to a request. */
@@ -27,9 +28,15 @@ export interface Relay {
   close(): void
 }
 
-/** @param target the origin of the server, which may move */
-export async function openRelay(target: () => string): Promise<Relay> {
-  const server = createServer((incoming, outgoing) => {
+/**
+ * @param target the origin of the server, which may move
+ * @param certificate it speaks TLS with this one
+ */
+export async function openRelay(
+  target: () => string,
+  certificate?: { key: string; cert: string },
+): Promise<Relay> {
+  const answer = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const ask = `${incoming.method} ${incoming.url?.split('?', 1)}`
     relay.seen.push(ask)
     const manner = relay.manner(ask)
@@ -38,7 +45,8 @@ export async function openRelay(target: () => string): Promise<Relay> {
     if (typeof manner === 'object' && 'says' in manner) return manner.says(outgoing)
     const wait = typeof manner === 'object' ? manner.lateMs : 0
     setTimeout(() => passOn(target(), incoming, outgoing, manner === 'loses the answer'), wait).unref()
-  })
+  }
+  const server = certificate ? createTlsServer(certificate, answer) : createServer(answer)
   const relay: Relay = {
     origin: '',
     manner: () => 'passes',
@@ -55,7 +63,7 @@ export async function openRelay(target: () => string): Promise<Relay> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo // it listens on a port
-  relay.origin = `http://127.0.0.1:${port}`
+  relay.origin = `${certificate ? 'https' : 'http'}://127.0.0.1:${port}`
   return relay
 }
 
