@@ -2,14 +2,14 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const PRELOAD = `--import ${new URL('../browser/clock.mjs', import.meta.url).href}`
+const preload = (file: string) => `--import ${new URL(file, import.meta.url).href}`
 
 /** NODE_OPTIONS of a process whose rare jobs are due 300 times as often. */
-export const HURRY = `--import ${new URL('./hurry.mjs', import.meta.url).href}`
+export const HURRY = preload('./hurry.mjs')
 
 /** For a process whose clock is so far ahead of ours for good, or behind. */
 export const clockSettings = (aheadSeconds: number): Record<string, string> => ({
-  NODE_OPTIONS: PRELOAD,
+  NODE_OPTIONS: preload('../browser/clock.mjs'),
   CLOCK_AHEAD_SECONDS: String(aheadSeconds),
 })
 
@@ -31,7 +31,7 @@ export async function openClock(aheadSeconds = 0): Promise<Clock> {
   }
   await set(aheadSeconds)
   return {
-    settings: { CLOCK_FILE: file, NODE_OPTIONS: PRELOAD },
+    settings: { CLOCK_FILE: file, NODE_OPTIONS: preload('./moved-clock.mjs') },
     set,
     remove: () => rm(folder, { recursive: true }),
   }

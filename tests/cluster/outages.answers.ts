@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import type { Timed } from './clocks.jumps.ts'
 import type { Tally } from './fault.ts'
 import { pageFor } from './outages.auth.ts'
-import { ALDER, BIRCH, type Town, whoAt } from './town.ts'
+import { ALDER, BIRCH, type Town } from './town.ts'
 import { codeOn } from './visitor.ts'
 
 const NEAR_THE_END_SECONDS = 280
@@ -33,7 +33,8 @@ export async function answerLost(town: Town & Timed, rounds: number, tally: Tall
       losesOneToken(town)
       alice.lapses(ALDER)
       tally.same('a page whose refresh was lost', await pageFor(alice, ALDER), [200, 'acc_0'])
-      if (isLate) await town.clock.set((now += GRACE_SECONDS + 5))
+      now += isLate ? GRACE_SECONDS + 5 : 0
+      await town.clock.set(now)
       alice.lapses(ALDER)
       tally.same('the next page', await pageFor(alice, ALDER), [200, 'acc_0'])
       tally.same('how many hops that took', alice.trail.length, isLate ? 4 : 1)

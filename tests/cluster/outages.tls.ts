@@ -80,5 +80,8 @@ async function waysTo(town: Town, folder: string): Promise<{ ways: Way[]; close(
       trouble: /ECONNREFUSED/,
     },
   ]
-  return { ways, close: () => [good, stranger, expired, elsewhere].forEach((relay) => relay.close()) }
+  function close() {
+    for (const relay of [good, stranger, expired, elsewhere]) relay.close()
+  }
+  return { ways, close }
 }

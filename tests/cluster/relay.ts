@@ -41,10 +41,12 @@ export async function openRelay(
     relay.seen.push(ask)
     const manner = relay.manner(ask)
     if (manner === 'hangs') return
-    if (manner === 'hangs up') return void incoming.socket.destroy()
-    if (typeof manner === 'object' && 'says' in manner) return manner.says(outgoing)
-    const wait = typeof manner === 'object' ? manner.lateMs : 0
-    setTimeout(() => passOn(target(), incoming, outgoing, manner === 'loses the answer'), wait).unref()
+    if (manner === 'hangs up') incoming.socket.destroy()
+    else if (typeof manner === 'object' && 'says' in manner) manner.says(outgoing)
+    else {
+      const wait = typeof manner === 'object' ? manner.lateMs : 0
+      setTimeout(() => passOn(target(), incoming, outgoing, manner === 'loses the answer'), wait).unref()
+    }
   }
   const server = certificate ? createTlsServer(certificate, answer) : createServer(answer)
   const relay: Relay = {
