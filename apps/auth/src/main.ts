@@ -5,6 +5,7 @@ import { startJobs } from './jobs/index.ts'
 import { postLogoutToken } from './jobs/post-logout-token.ts'
 import { readSeed, seedAccounts } from './seed/index.ts'
 import { readSettings, SettingsError } from './settings.ts'
+import { watchRequests } from './stopping.ts'
 import { openStore } from './store/index.ts'
 import { createTelemetry } from './telemetry/index.ts'
 
@@ -52,17 +53,22 @@ async function main(): Promise<void> {
   server.on('error', (error) =>
     stop(`Port ${settings.PORT} cannot be used: ${error.message}. Choose another with PORT.`),
   )
+  const requests = watchRequests(server)
   const stopJobs = startJobs(auth)
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       stopJobs()
-      setTimeout(() => process.exit(0), STOP_AFTER_MS).unref()
-      server.close(async () => {
+      setTimeout(() => {
+        console.error(
+          `auth ends after ${STOP_AFTER_MS / 1000} s without an answer to ${requests.inFlight()} requests.`,
+        )
+        process.exit(0)
+      }, STOP_AFTER_MS).unref()
+      requests.stop(async () => {
         await store.close()
         process.exit(0)
       })
-      if ('closeIdleConnections' in server) server.closeIdleConnections()
     })
   }
 }
