@@ -7,10 +7,14 @@ import { PrismaLibSql } from '@prisma/adapter-libsql'
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { StoreBusyError } from '../domain/store.ts'
+import { accountStore } from './accounts.ts'
 import type { OpenDatabase } from './database.ts'
-import { HOT_STATEMENTS } from './hot.ts'
+import { grantStore } from './grants.ts'
+import { HOT_STATEMENTS, hotVerbs } from './hot.ts'
+import { sessionStore } from './sessions.ts'
 import { openSqlite } from './sqlite.ts'
-import { anAccount } from './store.fixture.ts'
+import { type Query, stamp } from './statement.ts'
+import { after, aGrant, anAccount, aSession } from './store.fixture.ts'
 
 let folder: string
 let sqlite: OpenDatabase
@@ -133,6 +137,35 @@ test('F-20: sixteen transactions at once all succeed', async () => {
     })
   await Promise.all(Array.from({ length: 16 }, (_, n) => one(n)))
   expect(await ids()).toHaveLength(16)
+})
+
+test('F-20: a session is found, a code redeemed and a refresh token rotated by one statement each, and no transaction', async () => {
+  const sent: string[] = []
+  const query: Query = (sql, ...args) => {
+    sent.push(sql)
+    return sqlite.query(sql, ...args)
+  }
+  const hot = hotVerbs(query)
+  const refuse = () => Promise.reject(new Error('no transaction here'))
+  const db = { ...sqlite, query, transact: refuse }
+  const account = anAccount()
+  await accountStore({ ...sqlite, transact: (work) => sqlite.prisma.$transaction(work) }).addMissing([
+    account,
+  ])
+  const session = aSession(account.id)
+  await sqlite.query(
+    `INSERT INTO "Session" ("id", "secretHash", "accountId", "authenticatedAt", "expiresAt") VALUES ($1, '', $2, $3, $4)`,
+    session.id,
+    account.id,
+    stamp(session.authenticatedAt),
+    stamp(session.expiresAt),
+  )
+  const code = aGrant(session.id)
+  expect(await sessionStore(db, hot).find(session.id, after(1))).toMatchObject({ id: session.id })
+  expect(await grantStore(db, hot).redeem(code, after(1))).toMatchObject({ outcome: 'redeemed' })
+  const presented = { grantId: code.id, clientId: code.clientId, generation: 0 }
+  expect(await grantStore(db, hot).rotate(presented, after(2), 10)).toMatchObject({ outcome: 'rotated' })
+  expect(sent).toEqual([HOT_STATEMENTS.FIND_SESSIONS, HOT_STATEMENTS.REDEEM, HOT_STATEMENTS.ROTATE])
 })
 
 test('F-12: every commit is on disk before it is answered, also after a lock and a transaction', async () => {

@@ -1,26 +1,24 @@
-import { PrismaLibSql } from '@prisma/adapter-libsql'
-import { PrismaPg } from '@prisma/adapter-pg'
+import { openConnection } from '../store/connection.ts'
 import { isPostgresql } from '../store/database.ts'
 import { SQLITE } from '../store/dialect.ts'
 import { type Query, queryOn } from '../store/statement.ts'
 
-/** A connection of a test's own, past the store: what another program could do to the same database. */
+/** A connection of a test's own, past the ports of the store: what another program could do to the same database. */
 export interface Sql {
-  /** One statement, in PostgreSQL's words; rows in its order. */
+  /** One statement, in PostgreSQL's words; BEGIN is one too, since all of them go over one connection. */
   query: Query
-  /** Several statements. */
-  run(script: string): Promise<void>
   close(): Promise<void>
 }
 
-/** Waits for no lock, opens no second connection, and creates a SQLite file that is not there. */
+/** A SQLite file that is not there is made. */
 export async function openSql(databaseUrl: string): Promise<Sql> {
-  const driver = isPostgresql(databaseUrl)
-    ? await new PrismaPg({ connectionString: databaseUrl, max: 1, idleTimeoutMillis: 0 }).connect()
-    : await new PrismaLibSql({ url: databaseUrl }).connect()
-  return {
-    query: isPostgresql(databaseUrl) ? queryOn(driver) : queryOn(driver, SQLITE),
-    run: (script) => driver.executeScript(script),
-    close: () => driver.dispose(),
+  if (!isPostgresql(databaseUrl)) {
+    const connection = await openConnection(databaseUrl)
+    return { query: queryOn(connection, SQLITE), close: () => connection.dispose() }
   }
+  const { openConnections } = await import('../store/postgresql-connection.ts')
+  const own = new URL(databaseUrl)
+  own.searchParams.set('application_name', 'a test') // not to be taken for a process of ours
+  const connection = await openConnections(own.href, { connections: 1, isPatient: true })
+  return { query: queryOn(connection), close: () => connection.dispose() }
 }
