@@ -44,6 +44,8 @@ export interface StartOptions {
   settings?: Record<string, string>
   /** Another user than the one that runs the tests, who may be root. */
   uid?: number | undefined
+  /** Killed so long after it was told to start, whatever it is doing then. `start` rejects, unless it was quicker. */
+  killedAfterMs?: number
 }
 
 /** A database, and as many processes on it as a test starts. */
@@ -92,12 +94,13 @@ export async function openPlace(
   let prepared: ChildProcessWithoutNullStreams | undefined
   return {
     databaseUrl,
-    async start({ clockAheadSeconds = 0, settings: own, uid } = {}) {
+    async start({ clockAheadSeconds = 0, settings: own, uid, killedAfterMs } = {}) {
       const isPlain = clockAheadSeconds === 0 && own === undefined && uid === undefined
       const child =
         isPlain && prepared ? prepared : spawnAuth({ ...settings, ...own }, clockAheadSeconds, uid)
       if (child === prepared) prepared = undefined
       child.stdin.end('go\n')
+      if (killedAfterMs !== undefined) setTimeout(() => child.kill('SIGKILL'), killedAfterMs)
       const auth = await listens(child)
       started.add(auth)
       return auth

@@ -7,10 +7,15 @@ import { openHolder } from './held.ts'
 const CROWDS = [2, 4, 8, 16]
 
 /** F-20: as many as the driver has threads, and more, all within one step: each of them gets through. */
-export async function crowds(cluster: Cluster, rounds: number, tally: Tally): Promise<void> {
+export async function crowds(
+  cluster: Cluster,
+  rounds: number,
+  tally: Tally,
+  sizes: readonly number[] = CROWDS,
+): Promise<void> {
   const provider = cluster.at(0)
   for (let round = 0; round < rounds; round++) {
-    for (const size of CROWDS) {
+    for (const size of sizes) {
       const people = Array.from({ length: size }, (_, person) => person)
       const logins = await Promise.all(people.map((person) => logsIn(provider, person)))
       const tokens = await Promise.all(logins.map(({ response }) => tokensFor(provider, response)))

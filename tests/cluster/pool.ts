@@ -16,7 +16,7 @@ async function oneConnection(cluster: Cluster, rounds: number, tally: Tally): Pr
   const provider = cluster.at(0)
   const holder = await openHolder(plain(cluster.databaseUrl))
   for (let round = 0; round < rounds; round++) {
-    await crowds(cluster, 1, tally) // no request needs a second connection while it holds the one
+    await crowds(cluster, 1, tally, [2, 4]) // no request needs a second connection while it holds the one
     const { browser } = await logsIn(provider, 15)
     const codes = await Promise.all(
       Array.from({ length: 20 }, async () => codeIn(await browser.authorize('alder'))),

@@ -1,6 +1,6 @@
 import type { Fault } from './fault.ts'
 import { logoutAgainstLogin, manyPeople, oneName, twice } from './races.logins.ts'
-import { oneCode, oneRefreshToken, refreshAgainstLogout } from './races.tokens.ts'
+import { oneCode, oneRefreshToken, oneSpentToken, refreshAgainstLogout } from './races.tokens.ts'
 
 const over = 'over two processes'
 export const RACES: readonly Fault[] = [
@@ -17,6 +17,13 @@ export const RACES: readonly Fault[] = [
     rounds: { short: 2, long: 100 },
     processes: 2,
     play: oneCode,
+  },
+  {
+    id: 'F-32',
+    does: `50 refreshes with one used token, without a grace, at the same moment, ${over}`,
+    rounds: { long: 50 },
+    processes: 1,
+    play: oneSpentToken,
   },
   {
     id: 'F-33',

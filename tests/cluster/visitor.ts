@@ -71,15 +71,12 @@ export class Visitor {
     return await this.typesPassword(await page.text(), person)
   }
 
-  async typesPassword(html: string, person = 0): Promise<Response> {
+  async typesPassword(html: string, person = 0, before?: (address: string) => void): Promise<Response> {
     const [, action = ''] = /<form [^>]*action="([^"]*)"/.exec(html) ?? []
     const [, token = ''] = /name="form_token" value="([^"]*)"/.exec(html) ?? []
     const typed = { email: emailOf(person), password: PASSWORD, intent: 'sign-in', form_token: token }
-    return await this.goTo(new URL(action.replaceAll('&amp;', '&'), ISSUER).href, {
-      method: 'POST',
-      body: new URLSearchParams(typed),
-      headers: { origin: ISSUER },
-    })
+    const sent = { method: 'POST', body: new URLSearchParams(typed), headers: { origin: ISSUER } }
+    return await this.goTo(new URL(action.replaceAll('&amp;', '&'), ISSUER).href, sent, before)
   }
 
   signsOutAt(site: string): Promise<Response> {

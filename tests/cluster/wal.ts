@@ -13,13 +13,15 @@ const INDEX_HEAD_BYTES = 48
 const PAGE_BYTES_AT = 14
 const FRAMES_AT = 16
 const SALT_AT = 32
+const MOST_TRIES = 100
 
 /** Behind the last commit: whatever was answered before this is asked stands before that place. */
 export async function placeInLog(path: string): Promise<Place> {
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     const index = await readFile(`${path}-shm`)
     const head = index.subarray(0, INDEX_HEAD_BYTES)
-    if (!head.equals(index.subarray(INDEX_HEAD_BYTES, 2 * INDEX_HEAD_BYTES))) continue // it is being written
+    const isBeingWritten = !head.equals(index.subarray(INDEX_HEAD_BYTES, 2 * INDEX_HEAD_BYTES))
+    if (isBeingWritten && tries < MOST_TRIES) continue // or whoever writes it was stopped just there
     const frame = FRAME_HEAD_BYTES + head.readUInt16LE(PAGE_BYTES_AT)
     return {
       salt: head.toString('hex', SALT_AT, SALT_AT + 8),
