@@ -1,4 +1,3 @@
-import type { ReplayStore } from '@grove/jwt'
 import type { AccountStore } from './accounts.ts'
 import type { AuditLog } from './audit.ts'
 import type { ConsentStore } from './consents.ts'
@@ -7,6 +6,7 @@ import type { LogoutStore } from './logouts.ts'
 import type { RateLimitStore } from './rate-limits.ts'
 import type { SessionStore } from './sessions.ts'
 import type { SigningKeyStore } from './signing-keys.ts'
+import type { UsedTokens } from './used-tokens.ts'
 
 /**
  * The database was not to be had for too long: locked by another process, all connections taken, its disk full, or away. A later try may
@@ -32,7 +32,7 @@ export interface Store {
   rateLimits: RateLimitStore
   audit: AuditLog
   /** Spent `jti`s of one-use tokens. */
-  usedTokens: ReplayStore
+  usedTokens: UsedTokens
   /** Removes what has expired, in batches; returns how many rows went. */
   sweep(now: Date): Promise<number>
   /** Answers if the database does; for `/readyz`. */
