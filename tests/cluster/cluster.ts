@@ -19,6 +19,15 @@ const PEOPLE = 40
 export const PASSWORD = 'the password of everybody'
 const ALDER = CLIENTS.filter(({ id }) => id === 'alder')
 
+/** A public client: anybody can say to be it. */
+const ELM = {
+  client_id: 'elm',
+  client_name: 'Elm',
+  token_endpoint_auth_method: 'none',
+  redirect_uris: ['https://elm.example/callback'],
+  scope: 'openid',
+}
+
 /** Several processes on one database, and people who use them. */
 export interface Cluster {
   databaseUrl: string
@@ -80,17 +89,20 @@ export const accountOf = (person: number) => `acc_${person}`
 
 function seedWith(backchannelLogoutUri: string) {
   return {
-    clients: ALDER.map((client) => ({
-      client_id: client.id,
-      client_name: client.name,
-      client_secret: secretOf(client.id),
-      redirect_uris: client.redirectUris,
-      backchannel_logout_uri: backchannelLogoutUri,
-      scope: client.scopes.join(' '),
-      resources: client.resources,
-      first_party: true,
-      claims_in_id_token: true,
-    })),
+    clients: [
+      ...ALDER.map((client) => ({
+        client_id: client.id,
+        client_name: client.name,
+        client_secret: secretOf(client.id),
+        redirect_uris: client.redirectUris,
+        backchannel_logout_uri: backchannelLogoutUri,
+        scope: client.scopes.join(' '),
+        resources: client.resources,
+        first_party: true,
+        claims_in_id_token: true,
+      })),
+      ELM,
+    ],
     accounts: Array.from({ length: PEOPLE }, (_, person) => ({
       email: emailOf(person),
       password: PASSWORD,

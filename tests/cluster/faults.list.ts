@@ -2,6 +2,7 @@ import { CLOCKS } from './clocks.ts'
 import { CRASHES } from './crashes.ts'
 import { DISK } from './disk.ts'
 import type { Fault } from './fault.ts'
+import { FLOODS } from './floods.ts'
 import { GROWTH } from './growth.ts'
 import { ISOLATION } from './isolation.ts'
 import { KEYS } from './keys.ts'
@@ -12,6 +13,7 @@ import { POWER } from './power.ts'
 import { RACES } from './races.ts'
 import { RESTARTS } from './restarts.ts'
 import { SITES } from './sites.ts'
+import { SLOW } from './slow.ts'
 import { STARTS } from './starts.ts'
 import { STOPS } from './stops.ts'
 import { UNFIT } from './unfit.ts'
@@ -33,5 +35,7 @@ export const FAULTS: readonly Fault[] = [
   ...GROWTH,
   ...CLOCKS,
   ...KEYS,
+  ...FLOODS,
+  ...SLOW,
   ...OUTAGES,
 ]

@@ -100,7 +100,7 @@ export const KEYS: readonly Fault[] = [
   {
     id: 'F-53',
     does: `${CLIENTS} clients verify and refresh all the time, over two processes, while an operator's command puts another key in use every two seconds`,
-    rounds: { short: 2, long: 30 },
+    rounds: { short: 2, long: 10 },
     processes: 2,
     open: async (databases) =>
       await openCluster(2, { databaseUrl: await databases.create(), settings: { NODE_OPTIONS: HURRY } }),

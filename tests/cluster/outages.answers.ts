@@ -113,7 +113,7 @@ export async function wrongAnswer(town: Town, rounds: number, tally: Tally): Pro
   }
   const grown = (await memoryOf(town)) - before
   tally.expect(grown < MOST_GROWTH_KB, `the site took ${grown} KB more memory`)
-  tally.count(`memory of the site: ${Math.round(grown / 1000)} MB more`)
+  tally.measure('memory of the site', `${Math.round(grown / 1000)} MB more`)
 }
 
 /** Resident memory of the process of Alder, in KB. */
