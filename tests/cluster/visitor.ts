@@ -61,7 +61,8 @@ export class Visitor {
       await response.body?.cancel()
       next = { address: new URL(location, next.address).href, init: undefined }
     }
-    throw new Error(`too many redirects: ${this.trail.slice(-4).join(' → ')}`)
+    const paths = this.trail.slice(-4).map((address) => new URL(address).pathname)
+    throw new Error(`too many redirects: ${paths.join(' → ')}`)
   }
 
   /** Starts the login at a site and types the password where that is asked; ends where the person wanted to go. */
