@@ -24,7 +24,7 @@ export const CLOCKS: readonly Fault[] = [
   {
     id: 'F-40',
     does: 'a site whose clock is off by so much that it is borne, or just not: logins, pages and calls of its API',
-    rounds: { short: 3, long: 9 },
+    rounds: { short: 2, long: 9 },
     ...ONE_DATABASE,
     open: (databases) => openTown(databases),
     play: apart,
@@ -33,7 +33,7 @@ export const CLOCKS: readonly Fault[] = [
     id: 'F-41',
     does: 'the clock of a process is set back by an hour while people are signed in, its sweep runs, and the clock is put right again',
     rounds: { short: 3, long: 30 },
-    processes: 1,
+    ...ONE_DATABASE,
     open: openBehindClock,
     play: backByAnHour,
   },
@@ -59,7 +59,7 @@ export const CLOCKS: readonly Fault[] = [
   {
     id: 'F-45',
     does: 'two processes of one site that do not share SESSION_SECRET, a browser that loses the session cookie, a site that lives six minutes ahead',
-    rounds: { short: 1, long: 10 },
+    rounds: { long: 10 },
     ...ONE_DATABASE,
     open: (databases) => openTown(databases),
     play: circles,

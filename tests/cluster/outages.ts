@@ -20,7 +20,7 @@ export const OUTAGES: readonly Fault[] = [
   {
     id: 'F-101',
     does: 'auth hangs, takes 3 s, takes 10 s: 20 people open pages and call an API, 20 click on the login link, all at once',
-    rounds: { short: 1, long: 3 },
+    rounds: { long: 3 },
     ...ONE_DATABASE,
     open: openTownBehindClock(),
     play: slow,
