@@ -80,13 +80,17 @@ function mentionsInCorpus() {
     })
 }
 
-/** The faults that are played over several processes: the table has their ids, and a test for each row. @returns {Mention[]} */
+/** The faults that are played over real processes: their tables have the ids, and `pnpm test:faults` plays each row. @returns {Mention[]} */
 function mentionsInFaults() {
-  return ['races', 'crashes'].flatMap((table) => {
-    const file = `tests/cluster/${table}.ts`
+  const folder = join('tests', 'cluster')
+  const tables = readdirSync(join(root, folder)).filter(
+    (name) => name.endsWith('.ts') && !TEST_FILE.test(name),
+  )
+  return tables.flatMap((table) => {
+    const file = join(folder, table)
     const source = readFileSync(join(root, file), 'utf8')
     return [...source.matchAll(/\bid: '([^']+)', *\n? *does:/g)].flatMap(({ 1: ids, index }) =>
-      idsIn(ids).map(({ id }) => ({ id, place: `${file}:${lineOf(source, index)}` })),
+      idsIn(ids).map(({ id }) => ({ id, place: `${shown(file)}:${lineOf(source, index)}` })),
     )
   })
 }

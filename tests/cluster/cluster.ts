@@ -13,19 +13,29 @@ import {
   type Tokens,
   userinfo,
 } from '@grove/auth/testing'
-import { type AuthProcess, openPlace } from './auth-process.ts'
+import { type AuthProcess, openPlace, type StartOptions } from './auth-process.ts'
 
 const PEOPLE = 40
-const PASSWORD = 'the password of everybody'
+export const PASSWORD = 'the password of everybody'
 const ALDER = CLIENTS.filter(({ id }) => id === 'alder')
+
+/** A public client: anybody can say to be it. */
+const ELM = {
+  client_id: 'elm',
+  client_name: 'Elm',
+  token_endpoint_auth_method: 'none',
+  redirect_uris: ['https://elm.example/callback'],
+  scope: 'openid',
+}
 
 /** Several processes on one database, and people who use them. */
 export interface Cluster {
+  databaseUrl: string
   processes: AuthProcess[]
   /** The process with this number, or with the rest of it; also one that took its place since. */
   at(number: number): Provider
   /** One more process on the same database, which is none of these unless it takes the place of one. */
-  start(options?: { clockAheadSeconds?: number }): Promise<AuthProcess>
+  start(options?: StartOptions): Promise<AuthProcess>
   /** The next process is made ready, so that it starts at once. */
   prepare(): void
   /** The `sid` of each logout token that the site was sent. */
@@ -35,8 +45,14 @@ export interface Cluster {
   close(): Promise<void>
 }
 
-/** @param databaseUrl an empty database; a new file if there is none */
-export async function openCluster(size: number, databaseUrl?: string): Promise<Cluster> {
+export interface ClusterOptions {
+  databaseUrl?: string | undefined
+  /** Settings of every process that are not as in the other tests. */
+  settings?: Record<string, string>
+}
+
+/** With an empty database, and a new file if it is not given. */
+export async function openCluster(size: number, options: ClusterOptions = {}): Promise<Cluster> {
   const heard: string[] = []
   const site = createServer(async (request, response) => {
     const token = new URLSearchParams(await text(request)).get('logout_token') ?? ''
@@ -45,11 +61,12 @@ export async function openCluster(size: number, databaseUrl?: string): Promise<C
   })
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
   const { port } = site.address() as AddressInfo // it listens on a port
-  const place = await openPlace(seedWith(`http://127.0.0.1:${port}/backchannel-logout`), { databaseUrl })
+  const place = await openPlace(seedWith(`http://127.0.0.1:${port}/backchannel-logout`), options)
   // All at once: whichever comes first makes the database, its people and its keys.
   const processes = await Promise.all(Array.from({ length: size }, () => place.start()))
 
   return {
+    databaseUrl: place.databaseUrl,
     processes,
     heard,
     at: (number) => providerAt(() => processes[number % processes.length]?.origin ?? ''),
@@ -64,7 +81,7 @@ export async function openCluster(size: number, databaseUrl?: string): Promise<C
   }
 }
 
-const emailOf = (person: number) => `person-${person}@example.com`
+export const emailOf = (person: number) => `person-${person}@example.com`
 /** What becomes of a code or a refresh token that is worth nothing any more. */
 export const SPENT = '400 invalid_grant'
 
@@ -72,17 +89,20 @@ export const accountOf = (person: number) => `acc_${person}`
 
 function seedWith(backchannelLogoutUri: string) {
   return {
-    clients: ALDER.map((client) => ({
-      client_id: client.id,
-      client_name: client.name,
-      client_secret: secretOf(client.id),
-      redirect_uris: client.redirectUris,
-      backchannel_logout_uri: backchannelLogoutUri,
-      scope: client.scopes.join(' '),
-      resources: client.resources,
-      first_party: true,
-      claims_in_id_token: true,
-    })),
+    clients: [
+      ...ALDER.map((client) => ({
+        client_id: client.id,
+        client_name: client.name,
+        client_secret: secretOf(client.id),
+        redirect_uris: client.redirectUris,
+        backchannel_logout_uri: backchannelLogoutUri,
+        scope: client.scopes.join(' '),
+        resources: client.resources,
+        first_party: true,
+        claims_in_id_token: true,
+      })),
+      ELM,
+    ],
     accounts: Array.from({ length: PEOPLE }, (_, person) => ({
       email: emailOf(person),
       password: PASSWORD,
@@ -92,12 +112,15 @@ function seedWith(backchannelLogoutUri: string) {
 }
 
 /** A process in place of the provider in memory, for the helpers that fill in forms and redeem codes. */
-export function providerAt(origin: () => string): Provider {
+export function providerAt(origin: () => string, registered: typeof CLIENTS = ALDER): Provider {
   const reach: typeof fetch = (input, init) => {
     const { pathname, search } = new URL(input instanceof Request ? input.url : input)
     return fetch(origin() + pathname + search, { ...init, redirect: 'manual' })
   }
-  const clients = { find: (id: string) => ALDER.find((client) => client.id === id), all: () => ALDER }
+  const clients = {
+    find: (id: string) => registered.find((client) => client.id === id),
+    all: () => registered,
+  }
   // Of a provider they use these three.
   return { issuer: ISSUER, fetch: reach, auth: { clients } } as unknown as Provider
 }
@@ -138,8 +161,11 @@ export async function isAlive(provider: Provider, accessToken: string): Promise<
   return (await userinfo(provider, accessToken)).status === 200
 }
 
-export function payloadOf(token: string): Record<string, unknown> {
-  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+export const headerOf = (token: string) => partOf(token, 0)
+export const payloadOf = (token: string) => partOf(token, 1)
+
+function partOf(token: string, part: 0 | 1): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token.split('.')[part] ?? '', 'base64url').toString())
 }
 
 /** Opens the connections before the race begins, so that it is none of handshakes. */

@@ -122,6 +122,18 @@ const some = <T>(make: () => Promise<T>): Promise<T>[] => Array.from({ length: A
 
 const how = `${AT_ONCE} at a time, killed within ${SHORTEST_WINDOW_MS} ms or a little more after each was sent, and started again`
 export const CRASHES: readonly Fault[] = [
-  { id: 'F-10', does: `codes redeemed, ${how}`, rounds: { short: 16, long: 200 }, play: redemptions },
-  { id: 'F-11', does: `refresh tokens rotated, ${how}`, rounds: { short: 16, long: 200 }, play: rotations },
+  {
+    id: 'F-10',
+    does: `codes redeemed, ${how}`,
+    rounds: { short: 16, long: 200 },
+    processes: 1,
+    play: redemptions,
+  },
+  {
+    id: 'F-11',
+    does: `refresh tokens rotated, ${how}`,
+    rounds: { short: 16, long: 200 },
+    processes: 1,
+    play: rotations,
+  },
 ]

@@ -1,42 +1,52 @@
-import { openCluster } from './cluster.ts'
-import { CRASHES } from './crashes.ts'
+import { type Cluster, openCluster } from './cluster.ts'
 import { DATABASES, type Databases, openDatabases } from './databases.ts'
-import { type Fault, outcomeOf } from './fault.ts'
-import { RACES } from './races.ts'
+import { CannotHappenHere, canHappenOn, type Fault, outcomeOf } from './fault.ts'
+import { FAULTS } from './faults.list.ts'
+import { writeEntry } from './faults.page.ts'
 
-// `pnpm test:faults [F-10 …] [SQLite | PostgreSQL]`: each fault in full, on a database of its own of each kind, and one line about it.
+// `pnpm test:faults [F-10 …] [SQLite | PostgreSQL] [rounds] [--write]`: each fault in full, or in so many rounds, on a database of its own
+// of each kind, and one line about it; `--write` puts that line into docs/faults.md.
 const words = process.argv.slice(2)
 const names = DATABASES.filter((name) => words.includes(name))
-const wanted = words.filter((word) => !DATABASES.some((name) => name === word))
+const asked = words.map(Number).find((number) => number > 0)
+const wanted = words.filter((word) => /^[A-Z]+-/.test(word))
 const isWanted = ({ id }: Fault) => wanted.length === 0 || id.split(' ').some((one) => wanted.includes(one))
 
-const plans = [
-  ...RACES.map((fault) => ({ fault, processes: 2 })),
-  ...CRASHES.map((fault) => ({ fault, processes: 1 })),
-].filter(({ fault }) => isWanted(fault))
-let isSound = plans.length > 0
+const faults = FAULTS.filter(isWanted)
+let isSound = faults.length > 0
 
 for (const name of names.length > 0 ? names : DATABASES) {
   const databases = await openDatabases(name)
-  for (const plan of plans) await playOne(name, databases, plan)
+  for (const fault of faults.filter((one) => canHappenOn(one, name))) await playOne(name, databases, fault)
   await databases.close()
 }
 process.exit(isSound ? 0 : 1)
 
-async function playOne(
-  name: string,
-  databases: Databases,
-  { fault, processes }: { fault: Fault; processes: number },
-): Promise<void> {
+async function opened(fault: Fault, databases: Databases): Promise<Cluster> {
+  if (fault.open) return await fault.open(databases)
+  return await openCluster(fault.processes, { databaseUrl: await databases.create() })
+}
+
+async function playOne(name: string, databases: Databases, fault: Fault): Promise<void> {
   const startedAt = Date.now()
-  const cluster = await openCluster(processes, await databases.create())
-  const { seed, counts, broken } = await outcomeOf(fault, cluster, fault.rounds.long)
+  const cluster = await opened(fault, databases).catch((error) => {
+    if (error instanceof CannotHappenHere) return error
+    throw error
+  })
+  if (cluster instanceof CannotHappenHere)
+    return console.log(`${fault.id} on ${name}: ${fault.does}: NOT PLAYED: ${cluster.message}`)
+  const rounds = asked ?? fault.rounds.long
+  const { seed, counts, measured, broken } = await outcomeOf(fault, cluster, rounds)
   await cluster.close()
   const counted = Object.entries(counts).map(([what, times]) => `${times} × ${what}`)
+  const figures = Object.entries(measured).map(([what, value]) => `${what} ${value}`)
+  const cameOfIt = `${rounds} rounds: ${[...counted, ...figures].join(', ')}`
   const seconds = Math.round((Date.now() - startedAt) / 1000)
-  const result = broken.length === 0 ? 'passed' : `FAILED: ${broken.length} × ${broken[0]}`
-  console.log(
-    `${fault.id} on ${name}: ${fault.rounds.long} rounds: ${fault.does}: ${counted.join(', ')}: ${result} (seed ${seed}, ${seconds} s)`,
-  )
+  const sentences = [...new Set(broken)].slice(0, 3).join(' / ')
+  const result = broken.length === 0 ? 'passed' : `FAILED ${broken.length} times: ${sentences}`
+  console.log(`${fault.id} on ${name}: ${fault.does}: ${cameOfIt}: ${result} (seed ${seed}, ${seconds} s)`)
   if (broken.length > 0) isSound = false
+  const day = new Date().toISOString().slice(0, 10)
+  if (words.includes('--write'))
+    await writeEntry({ id: fault.id, does: fault.does, on: name, cameOfIt, result, day })
 }

@@ -5,6 +5,9 @@ import type { Tally } from './fault.ts'
 const fifty = <T>(call: (n: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: 50 }, (_, n) => call(n)))
 
+/** A process that lives 11 s later stands in for waiting until the grace is over. */
+const LATE = { clockAheadSeconds: 11 }
+
 /** F-31, X-15, decision 005: one redemption of fifty gets tokens, and the burst costs it those, and nobody anything else. */
 export async function oneCode(cluster: Cluster, rounds: number, tally: Tally): Promise<void> {
   await warmUp(cluster, 50)
@@ -53,8 +56,7 @@ export async function oneRefreshToken(cluster: Cluster, rounds: number, tally: T
     families.push({ old, living: [...successors][0] ?? '' })
   }
 
-  // A process that lives 11 s later stands in for the wait.
-  const late = await cluster.start({ clockAheadSeconds: 11 })
+  const late = await cluster.start(LATE)
   for (const { old, living } of families) {
     const reused = await verdictOf(
       refresh(
@@ -67,6 +69,26 @@ export async function oneRefreshToken(cluster: Cluster, rounds: number, tally: T
     tally.same('after the grace', [reused.verdict, after.verdict], [SPENT, SPENT])
   }
   await late.stop()
+}
+
+/** F-32: no grace, or none any more: fifty with a token that was used get nothing, and the family ends once. */
+export async function oneSpentToken(cluster: Cluster, rounds: number, tally: Tally): Promise<void> {
+  const late = [await cluster.start(LATE), await cluster.start(LATE)]
+  const lateAt = (n: number) => providerAt(() => late[n % late.length]?.origin ?? '')
+  const { browser, response } = await logsIn(cluster.at(0), 2)
+  await tokensFor(cluster.at(0), response)
+  for (let round = 0; round < rounds; round++) {
+    const spent = await tokensFor(cluster.at(0), await browser.authorize('alder'))
+    const living = await verdictOf(refresh(cluster.at(0), 'alder', spent.refresh_token))
+    const answers = await fifty((n) => verdictOf(refresh(lateAt(n), 'alder', spent.refresh_token)))
+    for (const { verdict } of answers) tally.count(verdict)
+    tally.same('answers', [...new Set(answers.map(({ verdict }) => verdict))], [SPENT])
+    const after = await verdictOf(refresh(cluster.at(0), 'alder', living.tokens?.refresh_token ?? ''))
+    tally.same('the family', [living.verdict, after.verdict], ['200', SPENT])
+    // Whoever is honest is back after one silent redirect.
+    await tokensFor(cluster.at(0), await browser.authorize('alder', { prompt: 'none' }))
+  }
+  for (const process of late) await process.stop()
 }
 
 /** F-34: whatever comes first, nothing lives after a logout. */

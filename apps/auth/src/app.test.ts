@@ -143,7 +143,7 @@ describe('errors', () => {
     ])
   })
 
-  test('F-22 a busy database: 503 with Retry-After, for people and for clients', async () => {
+  test('F-22 F-24 a busy database: 503 with Retry-After, for people and for clients, and the log says why', async () => {
     vi.spyOn(provider.auth.store.sessions, 'find').mockRejectedValue(new StoreBusyError(new Error('busy')))
     vi.spyOn(provider.auth.codes, 'open').mockRejectedValue(new StoreBusyError(new Error('busy')))
     const alice = new Browser(provider)
@@ -153,6 +153,10 @@ describe('errors', () => {
     expect([page.status, page.headers.get('retry-after')]).toEqual([503, '2'])
     expect([json.status, json.headers.get('retry-after')]).toEqual([503, '2'])
     expect((await json.json()).error).toBe('temporarily_unavailable')
+    const errors = provider.log.map((line) => JSON.parse(line)).filter(({ level }) => level === 50)
+    expect(errors.slice(-2).map(({ err }) => err.message)).toEqual(
+      Array(2).fill('The database is busy, full or away: busy'),
+    )
   })
 
   test('D-2 an unknown address: 404, a page for people, JSON below an endpoint', async () => {

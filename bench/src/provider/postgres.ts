@@ -20,7 +20,7 @@ interface Answer {
 }
 
 export async function startPostgres(): Promise<Postgres> {
-  const child = fork(PROGRAM, ['--durable'], { stdio: 'ignore' })
+  const child = fork(PROGRAM, [JSON.stringify({ fsync: 'on' })], { stdio: 'ignore' })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   let asked = 0
 

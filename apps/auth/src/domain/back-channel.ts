@@ -9,7 +9,8 @@ export type PostLogoutToken = (uri: string, logoutToken: string) => Promise<stri
 
 const RETRY_AFTER_SECONDS = [2, 10, 60, 300]
 const CLAIM_SECONDS = 30
-const MOST_AT_ONCE = 50
+// More than a session has sites: those that answer do not wait for those that hang.
+const MOST_AT_ONCE = 250
 
 export interface LogoutDelivery {
   store: Store

@@ -102,6 +102,14 @@ test.each([
     },
   ],
   [
+    'fetch failed (CERT_HAS_EXPIRED)',
+    async () => {
+      throw new TypeError('fetch failed', {
+        cause: Object.assign(new Error('of site.example'), { code: 'CERT_HAS_EXPIRED' }),
+      })
+    },
+  ],
+  [
     'it did not answer',
     async () => {
       throw 'something else'

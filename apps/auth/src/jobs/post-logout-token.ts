@@ -19,8 +19,14 @@ export const postLogoutToken = async (
     await response.body?.cancel()
     return response.ok ? undefined : `it answered ${response.status}`
   } catch (error) {
-    return error instanceof Error ? error.message : 'it did not answer'
+    return error instanceof Error ? withTrouble(error) : 'it did not answer'
   }
+}
+
+/** `fetch failed` alone helps no operator: which trouble it was, such as CERT_HAS_EXPIRED, is in its cause. */
+function withTrouble({ message, cause }: Error): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  return /^[A-Z][A-Z_\d]{2,60}$/.test(code) ? `${message} (${code})` : message
 }
 
 // RFC 6761 §6.3: names under localhost are this machine. Node asks the resolver all the same, which may not know them.

@@ -8,13 +8,14 @@ import {
   verifyOnce,
 } from '@grove/jwt'
 import type { Client } from '../domain/clients.ts'
+import type { UsedTokens } from '../domain/used-tokens.ts'
 import { OAuthError } from './errors.ts'
 
 export interface AssertionContext {
   issuer: string
   /** The registered keys of a client with `private_key_jwt`, and no others (RFC 8725 §3.10). */
   clientKeys(client: Client): KeySource
-  store: { usedTokens: ReplayStore }
+  store: { usedTokens: UsedTokens }
   now(): Date
 }
 

@@ -1,8 +1,9 @@
+import type { Client } from '../domain/clients.ts'
 import { PUSHED_LIFETIME_SECONDS, type PushedRequests } from '../domain/pushed-requests.ts'
 import { checkAuthorizationRequest } from './authorize.checks.ts'
 import { authenticateClient, type ClientAuthContext } from './client-auth.ts'
 import type { ClientRequest } from './client-request.ts'
-import { type DpopContext, provedKey } from './dpop.ts'
+import { clientHolder, type DpopContext, provedKey } from './dpop.ts'
 import { invalidRequest, OAuthError, PageError } from './errors.ts'
 import type { Params } from './params.ts'
 import { trustRedirect } from './trust-redirect.ts'
@@ -29,7 +30,7 @@ export async function pushRequest(
   const params = request.params.without(OF_THE_CLIENT).with('client_id', client.id)
   if (params.get('request_uri')) throw invalidRequest('request_uri has no place in a pushed request')
   checkPushed(context, params)
-  const boundTo = await boundKey(context, request)
+  const boundTo = await boundKey(context, request, client)
   const pushed = { clientId: client.id, query: params.toString(), boundTo }
   // RFC 9126 §2.3.
   if (pushed.query.length > MOST_CHARACTERS)
@@ -52,9 +53,13 @@ function checkPushed(context: PushContext, params: Params): void {
 }
 
 // RFC 9449 §10.1: the proof binds the code as `dpop_jkt` would; the two may not disagree.
-async function boundKey(context: PushContext, request: ClientRequest): Promise<string | undefined> {
+async function boundKey(
+  context: PushContext,
+  request: ClientRequest,
+  client: Client,
+): Promise<string | undefined> {
   const named = request.params.get('dpop_jkt')
-  const proved = await provedKey(context, request)
+  const proved = await provedKey(context, request, clientHolder(client))
   if (named !== undefined && proved !== undefined && named !== proved)
     throw new OAuthError('invalid_dpop_proof', 'dpop_jkt is not the key of the DPoP proof')
   return proved // a `dpop_jkt` alone is in the request

@@ -6,7 +6,7 @@ import type { Telemetry } from '../domain/telemetry.ts'
 import type { TokenIssuer, TokenSet } from '../domain/tokens.ts'
 import { authenticateClient, type ClientAuthContext } from './client-auth.ts'
 import type { ClientRequest } from './client-request.ts'
-import { type DpopContext, requiredKey } from './dpop.ts'
+import { clientHolder, type DpopContext, type Holder, oneHolder, requiredKey } from './dpop.ts'
 import { invalidRequest, OAuthError } from './errors.ts'
 import type { Params } from './params.ts'
 import { clientCredentials } from './token.client-credentials.ts'
@@ -42,7 +42,8 @@ const handlers: Record<GrantType, GrantHandler> = {
 export async function token(context: TokenContext, request: ClientRequest): Promise<Record<string, unknown>> {
   const client = await authenticateClient(context, request)
   const grantType = grantTypeOf(client, request.params)
-  const key = await requiredKey(context, request, client.isDpopBound)
+  const holder = request.dpop === undefined ? undefined : await holderOf(context, client, request.params)
+  const key = await requiredKey(context, request, { holder, isRequired: client.isDpopBound })
   const { tokens, scope } = await handlers[grantType](context, client, request.params, key)
   context.telemetry.issued(grantType)
   return {
@@ -53,6 +54,18 @@ export async function token(context: TokenContext, request: ClientRequest): Prom
     ...(tokens.idToken && { id_token: tokens.idToken }),
     scope,
   }
+}
+
+/** The grant of the code or refresh token that a proof came with, if that is one of ours; else a client that proved itself. */
+async function holderOf(
+  { codes, refreshTokens }: TokenContext,
+  client: Client,
+  params: Params,
+): Promise<Holder | undefined> {
+  const [code, refreshToken] = [params.get('code'), params.get('refresh_token')]
+  const ofCode = code === undefined ? undefined : await codes.open(code)
+  const grantId = ofCode?.grantId ?? (refreshToken && refreshTokens.read(refreshToken)?.grantId)
+  return grantId ? oneHolder(grantId) : clientHolder(client)
 }
 
 function grantTypeOf(client: Client, params: Params): GrantType {

@@ -2,7 +2,7 @@ import { type AccessTokenClaims, TokenError } from '@grove/jwt'
 import { claimsFor } from '../domain/claims.ts'
 import { OwnAccessToken } from '../domain/tokens.ts'
 import type { ClientRequest } from './client-request.ts'
-import { type DpopContext, provedKey } from './dpop.ts'
+import { type DpopContext, oneHolder, provedKey } from './dpop.ts'
 import { OAuthError } from './errors.ts'
 import { grantBehind, type OwnTokensContext } from './own-tokens.ts'
 import { type Credential, challenge, readCredential } from './userinfo.credential.ts'
@@ -49,13 +49,14 @@ async function keyFits(
   context: UserinfoContext,
   request: ClientRequest,
   { scheme, token }: Credential,
-  { cnf }: AccessTokenClaims,
+  { sub, cnf }: AccessTokenClaims,
 ): Promise<void> {
   if (cnf === undefined && scheme === 'Bearer') return
   if (cnf === undefined || scheme === 'Bearer')
     throw challenge(scheme, 'invalid_token', 'the token and the way it is sent do not fit each other')
   if (request.dpop === undefined) throw challenge('DPoP', 'invalid_dpop_proof', 'a DPoP proof is needed')
-  await provedKey(context, request, { accessToken: token, jkt: cnf.jkt }).catch((error) => {
+  const bound = { accessToken: token, jkt: cnf.jkt }
+  await provedKey(context, request, oneHolder(sub), bound).catch((error) => {
     if (!(error instanceof OAuthError)) throw error
     const refused = challenge('DPoP', error.code, error.message)
     Object.assign(refused.headers, error.headers)

@@ -14,12 +14,9 @@ export const answerError =
     const { reasons } = messages().error
     if (error instanceof OAuthError) return failure(c, error.code, error.message, error.status, error.headers)
     if (error instanceof PageError) return failure(c, error.code, reasons[error.reason], error.status)
-    if (error instanceof StoreBusyError) {
-      return failure(c, 'temporarily_unavailable', reasons.busy, 503, {
-        'retry-after': '2',
-      })
-    }
     telemetry.failed(`request ${c.get('requestId')}`, error)
+    if (error instanceof StoreBusyError)
+      return failure(c, 'temporarily_unavailable', reasons.busy, 503, { 'retry-after': '2' })
     return failure(c, 'server_error', reasons.broken, 500)
   }
 

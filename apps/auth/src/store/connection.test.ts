@@ -7,10 +7,14 @@ import { PrismaLibSql } from '@prisma/adapter-libsql'
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { StoreBusyError } from '../domain/store.ts'
+import { accountStore } from './accounts.ts'
 import type { OpenDatabase } from './database.ts'
-import { HOT_STATEMENTS } from './hot.ts'
+import { grantStore } from './grants.ts'
+import { HOT_STATEMENTS, hotVerbs } from './hot.ts'
+import { sessionStore } from './sessions.ts'
 import { openSqlite } from './sqlite.ts'
-import { anAccount } from './store.fixture.ts'
+import { type Query, stamp } from './statement.ts'
+import { after, aGrant, anAccount, aSession } from './store.fixture.ts'
 import { SWEEP_STATEMENTS } from './sweep.ts'
 
 let folder: string
@@ -105,6 +109,27 @@ test('what fails inside a transaction takes all of it back, and a call beside it
   expect(await ids()).toEqual(['beside'])
 })
 
+test('F-24: without room a write is refused as busy, what was there stays, and the next one works when there is room', async () => {
+  await insert('a')
+  const [pages] = await sqlite.query('PRAGMA page_count')
+  await sqlite.query(`PRAGMA max_page_count = ${pages?.page_count}`)
+  const long = (id: string) => insert(id + 'x'.repeat(50_000))
+  const inTransaction = sqlite.prisma.$transaction(async (tx) => {
+    await tx.usedToken.create({ data: { id: 'b', expiresAt: new Date() } })
+    await tx.usedToken.create({ data: { id: 'c'.repeat(50_000), expiresAt: new Date() } })
+  })
+  for (const outcome of await Promise.allSettled([
+    long('d'),
+    inTransaction,
+    sqlite.prisma.$transaction([long('e')]),
+  ]))
+    expect(outcome).toMatchObject({ reason: expect.any(StoreBusyError) })
+  expect(await ids()).toEqual(['a'])
+  await sqlite.query('PRAGMA max_page_count = 1000000')
+  await long('f')
+  expect(await ids()).toHaveLength(2)
+})
+
 test('F-20: sixteen transactions at once all succeed', async () => {
   const one = (n: number) =>
     sqlite.prisma.$transaction(async (tx) => {
@@ -113,6 +138,35 @@ test('F-20: sixteen transactions at once all succeed', async () => {
     })
   await Promise.all(Array.from({ length: 16 }, (_, n) => one(n)))
   expect(await ids()).toHaveLength(16)
+})
+
+test('F-20: a session is found, a code redeemed and a refresh token rotated by one statement each, and no transaction', async () => {
+  const sent: string[] = []
+  const query: Query = (sql, ...args) => {
+    sent.push(sql)
+    return sqlite.query(sql, ...args)
+  }
+  const hot = hotVerbs(query)
+  const refuse = () => Promise.reject(new Error('no transaction here'))
+  const db = { ...sqlite, query, transact: refuse }
+  const account = anAccount()
+  await accountStore({ ...sqlite, transact: (work) => sqlite.prisma.$transaction(work) }).addMissing([
+    account,
+  ])
+  const session = aSession(account.id)
+  await sqlite.query(
+    `INSERT INTO "Session" ("id", "secretHash", "accountId", "authenticatedAt", "expiresAt") VALUES ($1, '', $2, $3, $4)`,
+    session.id,
+    account.id,
+    stamp(session.authenticatedAt),
+    stamp(session.expiresAt),
+  )
+  const code = aGrant(session.id)
+  expect(await sessionStore(db, hot).find(session.id, after(1))).toMatchObject({ id: session.id })
+  expect(await grantStore(db, hot).redeem(code, after(1))).toMatchObject({ outcome: 'redeemed' })
+  const presented = { grantId: code.id, clientId: code.clientId, generation: 0 }
+  expect(await grantStore(db, hot).rotate(presented, after(2), 10)).toMatchObject({ outcome: 'rotated' })
+  expect(sent).toEqual([HOT_STATEMENTS.FIND_SESSIONS, HOT_STATEMENTS.REDEEM, HOT_STATEMENTS.ROTATE])
 })
 
 test('F-12: every commit is on disk before it is answered, also after a lock and a transaction', async () => {

@@ -3,7 +3,7 @@ import { PrismaLibSql } from '@prisma/adapter-libsql'
 import type { SqlDriverAdapter, SqlQuery, Transaction } from '@prisma/driver-adapter-utils'
 import { StoreBusyError } from '../domain/store.ts'
 import { createLock, type Release } from './lock.ts'
-import { isBusy } from './sqlite-errors.ts'
+import { isBusy, translate } from './sqlite-errors.ts'
 
 // The driver waits for another process's write inside SQLite, which stops this process: short, for that is the usual length.
 const BLOCKING_WAIT_MS = 50
@@ -22,7 +22,7 @@ type Kind = 'read' | 'write'
  * - a connection that saw SQLITE_BUSY is replaced: the driver never finishes the statement that failed, which pins the
  *   connection to an old state of the database for reads and makes every later write fail.
  *
- * @throws StoreBusyError from its methods, when another process holds the database for longer than five seconds
+ * @throws StoreBusyError from its methods, when another process holds the database for longer than five seconds, or its disk is full
  */
 export async function openConnection(url: string): Promise<SqlDriverAdapter> {
   const factory = new PrismaLibSql({ url, timeout: BLOCKING_WAIT_MS, intMode: 'bigint' })
@@ -101,7 +101,7 @@ export async function openConnection(url: string): Promise<SqlDriverAdapter> {
 
     const inside = async <T>(run: () => Promise<T>): Promise<T> => {
       if (!isOpen) throw new Error('The transaction has ended')
-      return run()
+      return translated(run)
     }
 
     const finish = async (sql: 'COMMIT' | 'ROLLBACK'): Promise<void> => {
@@ -113,7 +113,7 @@ export async function openConnection(url: string): Promise<SqlDriverAdapter> {
         // A full disk, say. The script undoes what SQLite has not undone by itself; a new connection has no past.
         await driver.executeScript('ROLLBACK').catch(() => {})
         await replaceDriver()
-        if (sql === 'COMMIT') throw error
+        if (sql === 'COMMIT') throw translate(error)
       } finally {
         release()
       }
@@ -133,11 +133,19 @@ export async function openConnection(url: string): Promise<SqlDriverAdapter> {
   return {
     provider: driver.provider,
     adapterName: driver.adapterName,
-    queryRaw: (query) => runAlone(kindOf(query), () => driver.queryRaw(query)),
-    executeRaw: (query) => runAlone(kindOf(query), () => driver.executeRaw(query)),
-    executeScript: (script) => runAlone('write', () => driver.executeScript(script)),
+    queryRaw: (query) => translated(() => runAlone(kindOf(query), () => driver.queryRaw(query))),
+    executeRaw: (query) => translated(() => runAlone(kindOf(query), () => driver.executeRaw(query))),
+    executeScript: (script) => translated(() => runAlone('write', () => driver.executeScript(script))),
     startTransaction,
     dispose: () => runAlone('read', () => driver.dispose()),
+  }
+}
+
+async function translated<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    throw translate(error)
   }
 }
 

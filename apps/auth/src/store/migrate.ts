@@ -26,10 +26,7 @@ export interface History {
  * `last`: goes no further than this one, for rows that were written when there was no other.
  */
 export async function migrate(connection: SqlDriverAdapter, history: History, last?: string): Promise<void> {
-  const before = await tables(connection, history)
-  if (before.size > 0 && !before.has('_prisma_migrations')) {
-    throw new UnfitDatabase('belongs to another program')
-  }
+  await checkOwner(connection, history)
   await connection.executeScript(history.table)
 
   const names = await migrationNames(history.migrations)
@@ -46,6 +43,14 @@ export async function migrate(connection: SqlDriverAdapter, history: History, la
   const after = await tables(connection, history)
   const missing = history.models.find((model) => !after.has(model))
   if (missing) throw new UnfitDatabase(`lacks the table ${missing}: restore it from a backup`)
+}
+
+/** @throws UnfitDatabase when another program keeps its tables there */
+export async function checkOwner(connection: SqlDriverAdapter, history: History): Promise<void> {
+  const before = await tables(connection, history)
+  if (before.size > 0 && !before.has('_prisma_migrations')) {
+    throw new UnfitDatabase('belongs to another program')
+  }
 }
 
 async function apply(connection: SqlDriverAdapter, history: History, name: string): Promise<void> {

@@ -5,11 +5,17 @@ import { StoreBusyError } from '../domain/store.ts'
 const BUSY = 5
 const READONLY = 8
 const CORRUPT = 11
+const FULL = 13
 const CANTOPEN = 14
 const NOTADB = 26
 
 export function isBusy(error: unknown): boolean {
   return error instanceof StoreBusyError || resultCode(error) === BUSY
+}
+
+/** The error that the rest of the store knows: without room on its disk a database cannot be had either. */
+export function translate(error: unknown): unknown {
+  return resultCode(error) === FULL ? new StoreBusyError(error) : error
 }
 
 /** Why a database file cannot be used, for the sentence that `openStore` throws. */

@@ -7,7 +7,7 @@ import { DatabaseFile } from './database-file.ts'
 import { SQLITE } from './dialect.ts'
 import { PrismaClient } from './generated/sqlite/client.ts'
 import { NO_LOCKS } from './locks.ts'
-import { migrate, UnfitDatabase } from './migrate.ts'
+import { checkOwner, migrate, UnfitDatabase } from './migrate.ts'
 import { reasonOf } from './sqlite-errors.ts'
 import { SQLITE_HISTORY } from './sqlite-history.ts'
 import { type Query, queryOn, statementIn } from './statement.ts'
@@ -27,6 +27,7 @@ export async function openSqlite(url: string, tracer?: Tracer): Promise<OpenData
   let connection: SqlDriverAdapter | undefined
   try {
     connection = await openConnection(file.url)
+    await checkOwner(connection, SQLITE_HISTORY) // before anything is changed
     await checkPragmas(queryOn(connection, SQLITE))
     await migrate(connection, SQLITE_HISTORY)
     // Perhaps nothing was written so far, and the first login is too late to find out that nothing can be. (BEGIN IMMEDIATE would

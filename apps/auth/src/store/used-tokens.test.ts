@@ -23,6 +23,22 @@ await onEachDatabase((name, url) => {
     await store.close()
   })
 
+  test(`F-66 in ${name}: who uses more than his share is refused, and nobody else`, async () => {
+    let time = Date.now()
+    const db = await openDatabase(url)
+    const store = usedTokens(db.query, () => new Date(time))
+    const [greedy, modest] = [store.shareOf('greedy', 3), store.shareOf('modest', 3)]
+    const soon = new Date(time + 30_000)
+    for (const jti of ['a', 'b', 'c']) expect(await greedy.spend(jti, soon)).toBe(true)
+    for (const jti of ['a', 'd', 'e']) expect(await greedy.spend(jti, soon)).toBe(false)
+    expect(await modest.spend('a', soon)).toBe(true)
+    expect(await modest.spend('a', soon)).toBe(false)
+    expect(await store.spend('d', soon)).toBe(true)
+    time += 31_000 // what he used is worth nothing by now
+    expect(await greedy.spend('f', new Date(time + 30_000))).toBe(true)
+    await db.prisma.$disconnect()
+  })
+
   test(`F-37 in ${name}: a token that fifty callers bring at once, through two stores on one database, is used once`, async () => {
     const stores = [await openStore(url), await openStore(url)]
     const keys = await secretKeys(['a secret for tests that is long enough'], 'form-token')

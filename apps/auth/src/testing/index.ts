@@ -28,3 +28,4 @@ export {
   type ProviderOptions,
   SECRETS,
 } from './provider.ts'
+export { openSql, type Sql } from './sql.ts'

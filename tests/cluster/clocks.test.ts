@@ -1,0 +1,4 @@
+import { CLOCKS } from './clocks.ts'
+import { playsInShort } from './short-form.ts'
+
+playsInShort(CLOCKS)

@@ -1,0 +1,4 @@
+import { LOCKED } from './locked.ts'
+import { playsInShort } from './short-form.ts'
+
+playsInShort(LOCKED)

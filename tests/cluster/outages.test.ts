@@ -1,0 +1,4 @@
+import { OUTAGES } from './outages.ts'
+import { playsInShort } from './short-form.ts'
+
+playsInShort(OUTAGES)
