@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { presentBrowser } from '../browser.mjs'
 
 const stories = new URL('../../tests/browser/package.json', import.meta.url)
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 40_000
 
 /** A browser that takes certificates of this authority: its key is allowed, and every other one is refused as ever. */
 export async function opensBrowser(intermediate) {

@@ -86,10 +86,19 @@ const steps = {
     if (!(status >= 300 && status < 400) || headers.location !== `${ALDER}/`)
       throw new Error(`plain http answers ${status} ${headers.location}`)
   },
-  'Both processes of each app get requests': async () => {
+  'Both processes of each app get requests, and each site finds auth': async () => {
     for (let n = 0; n < 6; n++) await asks(`${AUTH}/jwks`, { authority })
     for (const service of ['auth-1', 'auth-2'])
       if (!(await engine.logs(service)).includes('"/jwks"')) throw new Error(`${service} got none`)
+    // Four in a row: two for each process, which loads what it needs at the first.
+    const leadsToAuth = async (site) => {
+      for (let n = 0; n < 4; n++) {
+        const { headers } = await asks(`${site}/sso/login`, { authority })
+        if (!headers.location?.startsWith(`${AUTH}/authorize?`)) return false
+      }
+      return true
+    }
+    for (const site of [ALDER, BIRCH]) await until(() => leadsToAuth(site), `${site} leads to the login`, 60)
   },
   'Rate limits count who really asks, not what is claimed, and not the gateway': async () => {
     const tries = await Promise.all(
