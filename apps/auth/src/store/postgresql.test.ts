@@ -11,5 +11,9 @@ if ('reason' in database) test.skip(`the store on PostgreSQL: ${database.reason}
 else {
   const { url } = database
   await (await openStore(url)).close()
-  await storeContract('PostgreSQL', placeOn(url, await openPostgresql(url)))
+  const postgresql = await openPostgresql(url)
+  // As after three thousand million sign-ons, which is more than four bytes hold.
+  for (const sequence of ['"Grant_n_seq"', '"AuditEvent_n_seq"'])
+    await postgresql.query(`SELECT setval('${sequence}', 3000000000)`)
+  await storeContract('PostgreSQL', placeOn(url, postgresql))
 }

@@ -9,7 +9,11 @@ import { placeOn } from './store.fixture.ts'
 const folder = await mkdtemp(join(tmpdir(), 'store-'))
 const url = `file:${join(folder, 'auth.db')}`
 await (await openStore(url)).close()
-const place = placeOn(url, await openSqlite(url))
+const sqlite = await openSqlite(url)
+// As after three thousand million sign-ons, which is more than four bytes hold.
+for (const table of ['Grant', 'AuditEvent'])
+  await sqlite.query(`INSERT INTO sqlite_sequence ("name", "seq") VALUES ('${table}', 3000000000)`)
+const place = placeOn(url, sqlite)
 
 await storeContract('SQLite', {
   ...place,
