@@ -39,7 +39,7 @@ export async function contest(running: readonly Running[], pace: Pace): Promise<
   return results as Results // every operation was measured
 }
 
-export async function compare(
+async function compare(
   running: readonly Running[],
   name: OperationName,
   inFlight: InFlight,

@@ -88,7 +88,8 @@ async function many<Item>(count: number, make: () => Promise<Item>): Promise<Ite
   return items
 }
 
-function itemAt<Item>(items: readonly Item[], place: number): Item {
+/** @throws Error if there is none */
+export function itemAt<Item>(items: readonly Item[], place: number): Item {
   const item = items[place]
   if (item === undefined) throw new Error(`there are ${items.length} and no more`)
   return item

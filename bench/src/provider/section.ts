@@ -13,7 +13,7 @@ import { printStatements } from './statements.ts'
 import { printResults } from './tables.ts'
 
 const FULL = {
-  pace: { rounds: 11, roundMs: 350, warmUpMs: 700, freshTokens: 100 },
+  pace: { rounds: 12, roundMs: 300, warmUpMs: 700, freshTokens: 100 },
   footprint: { sessions: 500, hops: 20_000 },
 }
 const QUICK = {

@@ -2,12 +2,11 @@ import { number, printTable } from '../table.ts'
 import { logIn } from './browser.ts'
 import { startGrove } from './contestants/grove.ts'
 import { run } from './load.ts'
-import type { Operation } from './operations.ts'
+import { itemAt, type Operation } from './operations.ts'
 import { type Postgres, startPostgres } from './postgres.ts'
-import { client } from './registration.ts'
-import { createRelyingParty, type RelyingParty, type Tokens } from './relying-party.ts'
+import { createRelyingParty, type Tokens } from './relying-party.ts'
 import type { Server } from './server.ts'
-import { openWire } from './wire.ts'
+import { openWire, type Wire } from './wire.ts'
 import { tap, type Wiretap } from './wiretap.ts'
 
 const TIMES = 128
@@ -19,48 +18,8 @@ export async function printStatements(folder: string): Promise<void> {
   const server = await startGrove(folder, wiretap.url)
   const wire = openWire(server.issuer)
   try {
-    const party = await createRelyingParty(wire)
-    const cookie = await logIn(wire, party.authorizePath)
-    const operations: Record<string, () => Promise<Operation>> = {
-      login: async () => async () => {
-        await logIn(wire, party.authorizePath)
-      },
-      hop: async () => async () => {
-        await party.signOn(cookie, client.resource)
-      },
-      refresh: async () => {
-        const present = await tokensOf(party, cookie)
-        return async (lane) => {
-          present[lane] = await party.refresh(at(present, lane))
-        }
-      },
-      userinfo: async () => {
-        const present = await tokensOf(party, cookie)
-        return (lane) => party.userinfo(at(present, lane))
-      },
-      introspection: async () => {
-        const present = await tokensOf(party, cookie)
-        return (lane) => party.introspect(at(present, lane))
-      },
-      revocation: async () => {
-        const present = await tokensOf(party, cookie)
-        return () => party.revoke(present.pop() ?? at(present, 0))
-      },
-      'sign-out': async () => {
-        const logins: { cookie: string; tokens: Tokens }[] = []
-        while (logins.length < TIMES) {
-          const fresh = await logIn(wire, party.authorizePath)
-          logins.push({ cookie: fresh, tokens: await party.signOn(fresh) })
-        }
-        return async () => {
-          const login = logins.pop()
-          if (login) await party.signOut(login.cookie, login.tokens)
-        }
-      },
-      jwks: async () => party.jwks,
-    }
     const rows = []
-    for (const [name, prepare] of Object.entries(operations)) {
+    for (const [name, prepare] of Object.entries(await operationsAt(wire))) {
       const asked = { server, postgres, wiretap }
       const [alone, together] = [
         await costsOf(asked, await prepare(), 1),
@@ -79,6 +38,43 @@ export async function printStatements(folder: string): Promise<void> {
     await server.stop()
     wiretap.close()
     await postgres.stop()
+  }
+}
+
+/** Each ready to be done `TIMES` times. */
+async function operationsAt(wire: Wire): Promise<Record<string, () => Promise<Operation>>> {
+  const party = await createRelyingParty(wire)
+  const newLogin = () => logIn(wire, party.authorizePath)
+  const cookie = await newLogin()
+  const withTokens = (use: (present: Tokens[], lane: number) => Promise<void>) => async () => {
+    const present = await Promise.all(Array.from({ length: TIMES }, () => party.signOn(cookie)))
+    return (lane: number) => use(present, lane)
+  }
+  return {
+    login: async () => async () => {
+      await newLogin()
+    },
+    hop: async () => async () => {
+      await party.signOn(cookie)
+    },
+    refresh: withTokens(async (present, lane) => {
+      present[lane] = await party.refresh(itemAt(present, lane))
+    }),
+    userinfo: withTokens((present, lane) => party.userinfo(itemAt(present, lane))),
+    introspection: withTokens((present, lane) => party.introspect(itemAt(present, lane))),
+    revocation: withTokens((present) => party.revoke(itemAt(present.splice(-1), 0))),
+    'sign-out': async () => {
+      const logins: { cookie: string; tokens: Tokens }[] = []
+      while (logins.length < TIMES) {
+        const fresh = await newLogin()
+        logins.push({ cookie: fresh, tokens: await party.signOn(fresh) })
+      }
+      return async () => {
+        const login = itemAt(logins.splice(-1), 0)
+        await party.signOut(login.cookie, login.tokens)
+      }
+    },
+    jwks: async () => party.jwks,
   }
 }
 
@@ -101,14 +97,4 @@ async function costsOf({ server, postgres, wiretap }: Asked, operation: Operatio
     roundTrips: number(roundTrips / TIMES),
     cpu: micros.join(' + '),
   }
-}
-
-async function tokensOf(party: RelyingParty, cookie: string): Promise<Tokens[]> {
-  return await Promise.all(Array.from({ length: TIMES }, () => party.signOn(cookie)))
-}
-
-function at(tokens: readonly Tokens[], place: number): Tokens {
-  const found = tokens[place]
-  if (!found) throw new Error('there is no such token')
-  return found
 }
