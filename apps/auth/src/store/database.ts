@@ -22,8 +22,12 @@ export interface Database extends OpenDatabase {
 
 /** Loads the client and the driver of the database that the URL names, and not those of the other. */
 export async function openDatabase(databaseUrl: string, tracer?: Tracer): Promise<OpenDatabase> {
-  if (isPostgresql(databaseUrl)) return (await import('./postgresql.ts')).openPostgresql(databaseUrl, tracer)
-  return (await import('./sqlite.ts')).openSqlite(databaseUrl, tracer)
+  const database = isPostgresql(databaseUrl)
+    ? await (await import('./postgresql.ts')).openPostgresql(databaseUrl, tracer)
+    : await (await import('./sqlite.ts')).openSqlite(databaseUrl, tracer)
+  // Prisma closes what it has used, and statements of our own go past it.
+  await database.prisma.$connect()
+  return database
 }
 
 export function isPostgresql(databaseUrl: string): boolean {
