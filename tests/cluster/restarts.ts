@@ -47,8 +47,7 @@ async function killedAgainAndAgain(cluster: Cluster, rounds: number, tally: Tall
     unexplained.map(({ what }) => what),
     [],
   )
-  for (const fact of await lostFacts(cluster.databaseUrl, facts))
-    tally.broken.push(`lost: ${JSON.stringify(fact)}`)
+  tally.broken.push(...(await lostFacts(cluster.databaseUrl, facts)))
   const codes = facts.flatMap((fact) => fact.code ?? []).slice(-200)
   tally.secrets.push(...codes)
   const again = await Promise.all(codes.map((code) => verdictOf(redeem(cluster.at(0), 'alder', code))))
