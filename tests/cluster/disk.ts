@@ -20,7 +20,10 @@ async function openOnSmallDisk(databases: Databases): Promise<OnSmallDisk> {
   const empty = await databases.create()
   const disk = await openSmallDisk(empty ? '16m' : '6m')
   const databaseUrl = empty ? await onTablespace(empty, disk.folder) : `file:${join(disk.folder, 'auth.db')}`
-  const cluster = await openCluster(1, { databaseUrl })
+  const cluster = await openCluster(1, { databaseUrl }).catch(async (error) => {
+    await disk.remove()
+    throw error
+  })
   return {
     ...cluster,
     disk,

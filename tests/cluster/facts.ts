@@ -74,17 +74,18 @@ function familyOf({ refresh_token }: Tokens): { grantId: string; generation: num
   return { grantId, generation: Number(generation) }
 }
 
-/** Those that the database does not know. */
-export async function lostFacts(databaseUrl: string, facts: readonly Fact[]): Promise<Fact[]> {
+/** A sentence for each that the database does not know. */
+export async function lostFacts(databaseUrl: string, facts: readonly Fact[]): Promise<string[]> {
   const sql = await openSql(databaseUrl)
   const grants = await sql.query('SELECT "id", "generation" FROM "Grant"')
   const ended = await sql.query('SELECT "id" FROM "Session" WHERE "endedAt" IS NOT NULL')
   await sql.close()
   const generations = new Map(grants.map(({ id, generation }) => [id, Number(generation)]))
   const sessions = new Set(ended.map(({ id }) => id))
-  return facts.filter((fact) =>
-    'grantId' in fact
-      ? (generations.get(fact.grantId) ?? -1) < fact.generation
-      : !sessions.has(fact.endedSessionId),
-  )
+  return facts.flatMap((fact) => {
+    if ('endedSessionId' in fact)
+      return sessions.has(fact.endedSessionId) ? [] : [`the end of session ${fact.endedSessionId} is lost`]
+    const isThere = (generations.get(fact.grantId) ?? -1) >= fact.generation
+    return isThere ? [] : [`generation ${fact.generation} of grant ${fact.grantId} is lost`]
+  })
 }

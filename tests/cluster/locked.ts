@@ -171,7 +171,7 @@ export const LOCKED: readonly Fault[] = [
   },
   {
     id: 'F-22',
-    does: `another program keeps the write lock for ${HOLD_SECONDS.join(', ')} s`,
+    does: 'another program keeps the write lock for 7 s; in full for 3, 10 and 60 s too',
     rounds: { short: 1, long: HOLD_SECONDS.length },
     processes: 1,
     play: held,

@@ -62,7 +62,7 @@ async function powerLoss(cluster: Cluster, rounds: number, tally: Tally): Promis
     const [integrity] = await sql.query('PRAGMA integrity_check')
     await sql.close()
     tally.same('integrity', Object.values(integrity ?? {}), ['ok'])
-    for (const fact of await lostFacts(databaseUrl, due)) tally.broken.push(`lost: ${JSON.stringify(fact)}`)
+    tally.broken.push(...(await lostFacts(databaseUrl, due)))
     for (const sentence of await askOracle(databaseUrl, { told: ['alder'] })) tally.broken.push(sentence)
   }
 
@@ -89,9 +89,8 @@ async function serverLoss(cluster: Cluster, rounds: number, tally: Tally): Promi
     await crash()
     await isOver()
     await resume()
-    const lost = await lostFacts(cluster.databaseUrl, known)
+    tally.broken.push(...(await lostFacts(cluster.databaseUrl, known)))
     tally.count('facts looked up', known.length)
-    for (const fact of lost) tally.broken.push(`lost: ${JSON.stringify(fact)}`)
     const codes = known.flatMap(({ code }) => code ?? []).slice(-100)
     const again = await Promise.all(codes.map((code) => verdictOf(redeem(cluster.at(0), 'alder', code))))
     tally.count('codes tried again', codes.length)

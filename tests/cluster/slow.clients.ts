@@ -6,8 +6,8 @@ import type { Tally } from './fault.ts'
 import { millisecondsOf, percentile } from './measured.ts'
 import { open, requestText } from './wire.ts'
 
-const READERS = 5
-const READS = 300
+const READERS = 2
+const READS = 200
 // docs/limits.md, and how often the server looks, and what this machine may be late.
 const LIMITS = { headers: 10_000, body: 30_000, late: 10_000 }
 const REST_MS = 50_000

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 
-const SOON_MS = 20
+const SOON_MS = 500
 
 /** What came back over one connection. */
 export interface WireAnswer {
