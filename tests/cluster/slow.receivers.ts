@@ -11,7 +11,7 @@ import { each, millisecondsOf } from './measured.ts'
 
 const SITES = 100
 /** The first tries again come after two and ten seconds, and every one waits for three. */
-const TWO_RETRIES_MS = 22_000
+const TWO_RETRIES_MS = 30_000
 /** Coarse, for a machine that is busy with other things: what it really took is printed. */
 const COARSE_MS = 6_000
 
