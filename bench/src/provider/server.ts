@@ -4,7 +4,8 @@ import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 const PROBE = fileURLToPath(new URL('probe.mjs', import.meta.url))
-const READY_WITHIN_MS = 60_000
+// Grove reads a large SQLite file once before it answers.
+const READY_WITHIN_MS = 180_000
 const STOPPED_WITHIN_MS = 15_000
 
 /** What a server has used since it started, by its own account: threads are in it, children would not be. */
@@ -45,7 +46,7 @@ export interface Server {
   stop(): Promise<void>
 }
 
-/** @throws Error with its last words if it does not answer within a minute */
+/** @throws Error with its last words if it does not answer within three minutes */
 export async function startServer(name: string, commandFor: (port: number) => Command): Promise<Server> {
   const port = await freePort()
   const issuer = `http://127.0.0.1:${port}`
