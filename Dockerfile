@@ -33,7 +33,7 @@ RUN cd apps/auth && pnpm --config.verify-deps-before-run=false generate && node 
 
 FROM node AS auth
 ENV NODE_ENV=production
-COPY deploy/answers.mjs ./
+COPY deploy/answers.mjs deploy/stops.mjs ./
 COPY --from=auth-dependencies /grove/node_modules node_modules
 COPY --from=auth-dependencies /grove/apps/auth apps/auth
 COPY --from=auth-build /grove/apps/auth/dist apps/auth/dist
@@ -41,7 +41,7 @@ COPY --from=auth-build /grove/apps/auth/prisma apps/auth/prisma
 WORKDIR /grove/apps/auth
 USER node
 # As `start` of its package.json, but without a shell between, which would not pass SIGTERM on.
-CMD ["node", "--max-old-space-size=256", "--max-semi-space-size=4", "dist/server/main.js"]
+CMD ["node", "--import", "/grove/stops.mjs", "--max-old-space-size=256", "--max-semi-space-size=4", "dist/server/main.js"]
 
 
 FROM workspace AS site-build

@@ -17,7 +17,7 @@ const hears = (word?: string) =>
 
 test('F-16 a server in a container answers what is under way and ends, though its gateway never lets a connection go', async () => {
   child = fork(join(repository, 'tests/tools/stops.child.mjs'), {
-    execArgv: [],
+    execArgv: ['--import', join(repository, 'deploy/stops.mjs')],
   })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   const port = Number(await hears())
