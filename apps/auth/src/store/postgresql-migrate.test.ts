@@ -93,7 +93,11 @@ function migrations(url: string): void {
     const said = await newUrl()
     await execute(said, await runTool('tools/prisma.mjs', compared, said))
     const [migrated, modelled] = [await shapeOfPostgresql(url), await shapeOfPostgresql(said)]
-    expect(migrated.columns).toEqual(modelled.columns)
+    // The models cannot say that these two have eight bytes (decision 021).
+    const widened = modelled.columns.map((column) =>
+      column.replace(/^((Grant|AuditEvent) n) integer/, '$1 bigint'),
+    )
+    expect(migrated.columns).toEqual(widened)
     const byHand = migrated.indexes.filter((index) => !modelled.indexes.includes(index))
     expect(byHand.map((index) => /"(\w+)" ON/.exec(index)?.[1])).toEqual([
       'Grant_revokedAt_idx',
