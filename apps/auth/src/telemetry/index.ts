@@ -13,6 +13,9 @@ export interface TelemetryOptions {
   tracer?: Tracer | undefined
 }
 
+// Balancers and Prometheus ask for these every few seconds: that all is well is no news.
+const PROBED: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
+
 /** Logs and counts what happens. */
 export function createTelemetry({
   level,
@@ -27,7 +30,8 @@ export function createTelemetry({
       metrics.answered(request)
       if (tracer) describe(tracer, request)
       const { status, ...rest } = request
-      log.info({ ...rest, status, ms: Math.round(request.ms * 10) / 10 }, 'request')
+      const level = PROBED.has(request.route) && status === 200 ? 'debug' : 'info'
+      log[level]({ ...rest, status, ms: Math.round(request.ms * 10) / 10 }, 'request')
     },
     happened(event) {
       metrics.happened(event)

@@ -62,6 +62,14 @@ describe('one line for each request', () => {
     expect(last()).toMatchObject({ route: '/status/:list', status: 200 })
   })
 
+  test('what balancers ask for all day is no news while all is well', async () => {
+    const count = provider.log.length
+    for (const path of ['/healthz', '/readyz']) await provider.fetch(ISSUER + path)
+    expect(provider.log).toHaveLength(count)
+    await provider.fetch(`${ISSUER}/healthz`, { method: 'POST' })
+    expect(last()).toMatchObject({ route: '/healthz', status: 405 })
+  })
+
   test('F-89 CR LF in whatever a request brings does not split a line', async () => {
     const before = provider.log.length
     const evil = encodeURIComponent('x\r\n{"level":60,"msg":"forged"}')
