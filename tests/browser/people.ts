@@ -107,16 +107,19 @@ export interface House {
   grove: Grove
   /** The stories begin that long ago, so that time can have passed without anybody waiting. */
   bornSecondsAgo: number
+  /** Houses that stand at the same time have ports of their own. */
+  portsFrom: number | undefined
   /** The shape of production: TLS, three domains, two processes of each app, PostgreSQL. */
   isReplicated: boolean
 }
 
 export const test = base.extend<Story, House>({
   bornSecondsAgo: [0, { option: true, scope: 'worker' }],
+  portsFrom: [undefined, { option: true, scope: 'worker' }],
   isReplicated: [false, { option: true, scope: 'worker' }],
   grove: [
-    async ({ bornSecondsAgo, isReplicated }, use) => {
-      const grove = isReplicated ? new ReplicatedGrove() : new Grove()
+    async ({ bornSecondsAgo, portsFrom, isReplicated }, use) => {
+      const grove = isReplicated ? new ReplicatedGrove() : new Grove(portsFrom)
       try {
         await grove.starts(-bornSecondsAgo)
         await use(grove)
@@ -132,7 +135,7 @@ export const test = base.extend<Story, House>({
       use({ ...launchOptions, args: [...(launchOptions.args ?? []), ...grove.browserArguments] }),
     { scope: 'worker' },
   ],
-  stage: async ({ page, grove }, use) => use({ page, addresses: grove.addresses }),
+  stage: async ({ page, grove: { addresses, portsFrom } }, use) => use({ page, addresses, portsFrom }),
   alice: async ({ page, stage }, use) => use(new Person(ALICE, page, stage)),
   bob: async ({ browser, stage }, use) => {
     const context = await browser.newContext()

@@ -5,6 +5,7 @@ import type { Addresses } from './servers.ts'
 export interface Stage {
   page: Page
   readonly addresses: Addresses
+  readonly portsFrom: number
 }
 
 class Place {
@@ -74,7 +75,7 @@ export class Site extends Place {
 
 export class Alder extends Site {
   constructor(stage: Stage) {
-    super('Alder', stage.addresses.alder, 4001, stage)
+    super('Alder', stage.addresses.alder, stage.portsFrom + 1, stage)
   }
   get orders() {
     return this.at('/orders')
@@ -107,7 +108,7 @@ export class Alder extends Site {
 
 export class Birch extends Site {
   constructor(stage: Stage) {
-    super('Birch', stage.addresses.birch, 4002, stage)
+    super('Birch', stage.addresses.birch, stage.portsFrom + 2, stage)
   }
   get notes() {
     return this.at('/notes')

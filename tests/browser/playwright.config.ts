@@ -2,6 +2,8 @@ import { defineConfig, devices } from '@playwright/test'
 import type { House } from './people.ts'
 
 const isRoot = process.getuid?.() === 0
+/** Stories that name no address: they are played in a house of their own, beside the others. */
+const ANYWHERE = /(account|auth-down|leaks|looks|no-script|one-login|sign-out)\.spec\.ts/
 /** Stories of Grove in the shape of production. */
 const REPLICATED = /(replicas|tls)\.spec\.ts/
 const TOKEN_LIFETIME_SECONDS = 300
@@ -15,11 +17,11 @@ const quiet = [
 
 /**
  * Real browsers against three real origins. `pnpm build` first: the sites run as they do in production. The servers
- * are the stories' own (servers.ts), so nothing else may listen on ports 4000 to 4002, nor where an added site belongs.
+ * are the stories' own (servers.ts), so nothing else may listen on ports 4000 to 4002, nor where an added site belongs, nor from 4200 and 4400 on.
  */
 export default defineConfig<object, House>({
-  // One set of servers, and some stories stop one of them: the stories take turns.
-  workers: 1,
+  // Each project has servers of its own, and some stories stop one of them: those of one project take turns.
+  workers: 2,
   timeout: 45_000,
   retries: 1,
   forbidOnly: Boolean(process.env.CI),
@@ -31,10 +33,12 @@ export default defineConfig<object, House>({
     ['html', { open: 'never', outputFolder: 'playwright-report' }],
   ],
   projects: [
-    { name: 'stories', testIgnore: REPLICATED },
+    { name: 'stories', workers: 1, testIgnore: [REPLICATED, ANYWHERE] },
+    { name: 'stories of the house beside', workers: 1, testMatch: ANYWHERE, use: { portsFrom: 4200 } },
     // These alone, and those of the others that say @replicated.
     {
       name: 'replicated, over TLS',
+      workers: 1,
       grep: /@replicated/,
       use: { isReplicated: true, bornSecondsAgo: TOKEN_LIFETIME_SECONDS + 20 },
     },

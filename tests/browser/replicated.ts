@@ -1,10 +1,10 @@
 import { createHash, X509Certificate } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Postgres } from './postgres.ts'
-import { root, Server } from './processes.ts'
+import { Server } from './processes.ts'
 import { Relay } from './relay.ts'
-import { type Addresses, ALDER, BIRCH, Grove, ISSUER } from './servers.ts'
+import { type Addresses, Grove } from './servers.ts'
 
 const ADDRESSES: Addresses = {
   issuer: 'https://auth.grove.test',
@@ -22,23 +22,23 @@ export const IMPOSTOR = { name: 'impostor.test', port: 4444 }
  */
 export class ReplicatedGrove extends Grove {
   readonly robins = {
-    auth: new Relay({ port: 4000, to: [4010, 4020] }),
-    alder: new Relay({ port: 4001, to: [4011, 4021] }),
-    birch: new Relay({ port: 4002, to: [4012, 4022] }),
+    auth: new Relay({ port: 4400, to: [4410, 4420] }),
+    alder: new Relay({ port: 4401, to: [4411, 4421] }),
+    birch: new Relay({ port: 4402, to: [4412, 4422] }),
   }
   readonly replicas: { auth: readonly Server[]; alder: readonly Server[]; birch: readonly Server[] } = {
     auth: [],
-    alder: [4011, 4021].map((port) => this.alderWith({ name: `alder-${port}`, port })),
-    birch: [4012, 4022].map((port) => this.birchWith({ name: `birch-${port}`, port })),
+    alder: [4411, 4421].map((port) => this.alderWith({ name: `alder-${port}`, port })),
+    birch: [4412, 4422].map((port) => this.birchWith({ name: `birch-${port}`, port })),
   }
   private readonly postgres = new Postgres()
   private readonly fronts = [
-    this.frontWith('front', FRONT_PORT, ['auth.grove.test=4000', 'alder.test=4001', 'birch.test=4002']),
-    this.frontWith('impostor', IMPOSTOR.port, [`${IMPOSTOR.name}=4001`]),
+    this.frontWith('front', FRONT_PORT, ['auth.grove.test=4400', 'alder.test=4401', 'birch.test=4402']),
+    this.frontWith('impostor', IMPOSTOR.port, [`${IMPOSTOR.name}=4401`]),
   ]
 
   constructor() {
-    super(ADDRESSES)
+    super(4400, ADDRESSES)
   }
 
   override async starts(clockAheadSeconds = 0): Promise<void> {
@@ -48,7 +48,7 @@ export class ReplicatedGrove extends Grove {
     const sites = [...alder, ...birch].map((site) => site.starts(clockAheadSeconds))
     const [databaseUrl] = await Promise.all([this.postgres.starts(), ...before])
     // Both at once, on a database in which there is nothing yet.
-    this.replicas.auth = [4010, 4020].map((port) => this.replicaOfAuth(port, databaseUrl))
+    this.replicas.auth = [4410, 4420].map((port) => this.replicaOfAuth(port, databaseUrl))
     const auth = this.replicas.auth.map((replica) => replica.starts(clockAheadSeconds))
     await Promise.all([...auth, ...sites])
   }
@@ -95,28 +95,15 @@ export class ReplicatedGrove extends Grove {
       args: ['--import', NAMES],
       env: {
         DATABASE_URL: databaseUrl,
-        SEED_FILE: this.seedOverTls(),
         TRUSTED_PROXIES: '127.0.0.1',
         NODE_EXTRA_CA_CERTS: join(this.folder, 'front', 'authority.pem'),
       },
     })
   }
 
-  private seedOverTls(): string {
-    const { issuer, alder, birch } = this.addresses
-    const moved = [
-      [ISSUER, issuer],
-      [ALDER, alder],
-      [BIRCH, birch],
-      // Node, unlike the browser, is not told at which port the front listens.
-      ['.test/sso/backchannel-logout', `.test:${FRONT_PORT}/sso/backchannel-logout`],
-    ] as const
-    const seed = readFileSync(join(root, 'apps/auth/prisma/seed.json'), 'utf8')
-    const file = join(this.folder, 'seed.json')
-    writeFileSync(
-      file,
-      moved.reduce((text, [from, to]) => text.replaceAll(from, to), seed),
-    )
-    return file
+  protected override moves(): readonly (readonly [from: string, to: string])[] {
+    // Node, unlike the browser, is not told at which port the front listens.
+    const logouts = ['.test/sso/backchannel-logout', `.test:${FRONT_PORT}/sso/backchannel-logout`] as const
+    return [...super.moves(), logouts]
   }
 }

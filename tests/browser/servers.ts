@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type AddedSite, addedSites } from './added-sites.ts'
 import { type Environment, root, Server } from './processes.ts'
 
-export const ISSUER = 'http://auth.localhost:4000'
-export const ALDER = 'http://site-a.localhost:4001'
-export const BIRCH = 'http://site-b.localhost:4002'
+/** Where `npm start` has auth, Alder and Birch, one port after the other. Several houses may stand side by side. */
+const PORTS_FROM = 4000
+export const { issuer: ISSUER, alder: ALDER, birch: BIRCH } = addressesFrom(PORTS_FROM)
 /** examples/static-spa, which some stories start. */
 export const CATKIN = 'http://spa.localhost:4100'
 
@@ -17,6 +17,14 @@ export interface Addresses {
   issuer: string
   alder: string
   birch: string
+}
+
+function addressesFrom(port: number): Addresses {
+  return {
+    issuer: `http://auth.localhost:${port}`,
+    alder: `http://site-a.localhost:${port + 1}`,
+    birch: `http://site-b.localhost:${port + 2}`,
+  }
 }
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -43,10 +51,12 @@ export interface AuthVariation {
 /** Auth, both sites and every added one in production mode, with a fresh database and fresh secrets. */
 export class Grove {
   readonly addresses: Addresses
+  /** Auth is at this port, or what stands before it; Alder at the next, and then Birch. */
+  readonly portsFrom: number
   readonly auth: Server
   readonly alder: Server
   readonly birch: Server
-  private readonly added = addedSites().map((site) => ({ site, clientSecret: secret() }))
+  private readonly added: readonly { site: AddedSite; clientSecret: string }[]
   private readonly addedServers: readonly Server[]
   /** The secret of the third client, which cedar.json registers. */
   readonly cedarSecret = secret()
@@ -55,8 +65,12 @@ export class Grove {
   private readonly clientSecrets = { alder: secret(), birch: secret() }
   private readonly sessionSecrets = { alder: secret(), birch: secret() }
 
-  constructor(addresses: Addresses = { issuer: ISSUER, alder: ALDER, birch: BIRCH }) {
+  constructor(portsFrom: number = PORTS_FROM, addresses: Addresses = addressesFrom(portsFrom)) {
+    this.portsFrom = portsFrom
     this.addresses = addresses
+    // An added site is registered where `npm start` has it.
+    const added = portsFrom === PORTS_FROM ? addedSites() : []
+    this.added = added.map((site) => ({ site, clientSecret: secret() }))
     this.auth = this.authWith({})
     this.alder = this.alderWith({})
     this.birch = this.birchWith({})
@@ -102,7 +116,7 @@ export class Grove {
   }
 
   /** One more process of auth: the same secrets, and the same database unless another is named. */
-  authWith({ name = 'auth', port = 4000, args = [], env = {} }: AuthVariation): Server {
+  authWith({ name = 'auth', port = this.portsFrom, args = [], env = {} }: AuthVariation): Server {
     return new Server({
       name,
       folder: 'apps/auth',
@@ -114,11 +128,7 @@ export class Grove {
         ISSUER: this.addresses.issuer,
         DATABASE_URL: `file:${join(this.folder, 'auth.db')}`,
         AUTH_SECRET: this.authSecret,
-        SEED_FILE: [
-          ...['apps/auth/prisma/seed.json', 'examples/seed.json'].map((file) => join(root, file)),
-          ...['cedar.json', 'maple.json'].map(here),
-          ...this.added.map(({ site }) => site.registration),
-        ].join(','),
+        SEED_FILE: [...this.seeds(), ...this.added.map(({ site }) => site.registration)].join(','),
         ...Object.fromEntries(this.added.map(({ site, clientSecret }) => [site.secretName, clientSecret])),
         ALDER_CLIENT_SECRET: this.clientSecrets.alder,
         BIRCH_CLIENT_SECRET: this.clientSecrets.birch,
@@ -132,11 +142,11 @@ export class Grove {
   /** One more process of Alder: the same site, the same secrets. */
   alderWith({
     name = 'alder',
-    port = 4001,
-    birchInternalUrl = 'http://127.0.0.1:4002',
+    port = this.portsFrom + 1,
+    birchInternalUrl = `http://127.0.0.1:${this.portsFrom + 2}`,
     ...more
   }: Variation): Server {
-    return siteServer({ name, port, ...more }, 'apps/site-a', {
+    return siteServer({ ...this.internal, name, port, ...more }, 'apps/site-a', {
       ISSUER: this.addresses.issuer,
       SITE_URL: this.addresses.alder,
       CLIENT_ID: 'alder',
@@ -148,8 +158,8 @@ export class Grove {
   }
 
   /** One more process of Birch: the same site, the same secrets, the same notes. */
-  birchWith({ name = 'birch', port = 4002, ...more }: Variation): Server {
-    return siteServer({ name, port, ...more }, 'apps/site-b', {
+  birchWith({ name = 'birch', port = this.portsFrom + 2, ...more }: Variation): Server {
+    return siteServer({ ...this.internal, name, port, ...more }, 'apps/site-b', {
       ISSUER: this.addresses.issuer,
       SITE_URL: this.addresses.birch,
       CLIENT_ID: 'birch',
@@ -159,10 +169,43 @@ export class Grove {
       NOTES_FILE: join(this.folder, 'notes.json'),
     })
   }
+
+  private get internal() {
+    return { issuerInternalUrl: `http://127.0.0.1:${this.portsFrom}` }
+  }
+
+  /** What stands in seeds, and what stands there in this house. */
+  protected moves(): readonly (readonly [from: string, to: string])[] {
+    const { issuer, alder, birch } = this.addresses
+    return [
+      [ISSUER, issuer],
+      [ALDER, alder],
+      [BIRCH, birch],
+    ]
+  }
+
+  /** Clients and accounts, as files of this house. */
+  private seeds(): string[] {
+    const files = {
+      'sites.json': join(root, 'apps/auth/prisma/seed.json'),
+      'examples.json': join(root, 'examples/seed.json'),
+      'cedar.json': here('cedar.json'),
+      'maple.json': here('maple.json'),
+    }
+    return Object.entries(files).map(([name, file]) => {
+      const seed = this.moves().reduce(
+        (text, [from, to]) => text.replaceAll(from, to),
+        readFileSync(file, 'utf8'),
+      )
+      writeFileSync(join(this.folder, name), seed)
+      return join(this.folder, name)
+    })
+  }
 }
 
 function addedServer({ clientId, address, port, folder }: AddedSite, clientSecret: string) {
-  return siteServer({ name: clientId, port }, folder, {
+  const issuerInternalUrl = `http://127.0.0.1:${PORTS_FROM}`
+  return siteServer({ name: clientId, port, issuerInternalUrl }, folder, {
     ISSUER,
     SITE_URL: address,
     CLIENT_ID: clientId,
@@ -171,8 +214,11 @@ function addedServer({ clientId, address, port, folder }: AddedSite, clientSecre
   })
 }
 
-function siteServer(variation: Variation & { name: string; port: number }, folder: string, env: Environment) {
-  const { name, port, issuerInternalUrl = 'http://127.0.0.1:4000' } = variation
+function siteServer(
+  { name, port, issuerInternalUrl }: Variation & { name: string; port: number; issuerInternalUrl: string },
+  folder: string,
+  env: Environment,
+) {
   return new Server({
     name,
     folder,

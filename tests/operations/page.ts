@@ -4,6 +4,8 @@ import type { House, Said } from './house.ts'
 
 const PAGES = new URL('../../docs/operations/', import.meta.url)
 const played = new Set<string>()
+/** Starts all of docker-compose.yml: `pnpm test:compose` plays it. */
+const PLAYED_ELSEWHERE = 'containers.md'
 
 /** The commands of each page that has any: what stands between ```sh and ```, a line each. */
 export const commandsOf = (name: string): string[] =>
@@ -13,7 +15,9 @@ export const commandsOf = (name: string): string[] =>
 
 /** The pages with commands, and those of them that were played. */
 export const pagesWithCommands = (): string[] =>
-  readdirSync(PAGES).filter((name) => name.endsWith('.md') && commandsOf(name).length > 0)
+  readdirSync(PAGES).filter(
+    (name) => name.endsWith('.md') && name !== PLAYED_ELSEWHERE && commandsOf(name).length > 0,
+  )
 export const pagesPlayed = (): string[] => [...played].toSorted()
 
 /** A page whose commands are typed one after the other, as they stand there. */
