@@ -1,7 +1,7 @@
 import type { Measured } from '../measure.ts'
 import { run, runFor } from './load.ts'
 import { OPERATIONS, type Operation, type OperationName } from './operations.ts'
-import type { Running } from './running.ts'
+import { type Running, SESSIONS } from './running.ts'
 import type { Server } from './server.ts'
 
 /** How many requests are under way at once. */
@@ -46,7 +46,8 @@ async function compare(
   pace: Pace,
 ): Promise<Figures[]> {
   const turns: Turn[] = []
-  for (const { name: provider, server, visitor } of running) {
+  for (const { name: provider, isForgetful, server, visitor } of running) {
+    if (isForgetful) await visitor.logIn(SESSIONS)
     const prepared = () => visitor.prepare(name, inFlight, pace.freshTokens)
     const operation = await prepared()
     const isUsedUp = name === 'first userinfo'

@@ -8,18 +8,19 @@ export const SESSIONS = 64
 /** A provider that runs, and who visits it. */
 export interface Running {
   name: string
+  isForgetful: boolean
   server: Server
   wire: Wire
   visitor: Visitor
 }
 
 export async function open(
-  { name, start }: Pick<Contestant, 'name' | 'start'>,
+  { name, isForgetful = false, start }: Pick<Contestant, 'name' | 'isForgetful' | 'start'>,
   folder: string,
 ): Promise<Running> {
   const server = await start(folder)
   const wire = openWire(server.issuer)
-  return { name, server, wire, visitor: await createVisitor(wire) }
+  return { name, isForgetful, server, wire, visitor: await createVisitor(wire) }
 }
 
 export async function close({ server, wire }: Running): Promise<void> {

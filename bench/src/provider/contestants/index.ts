@@ -7,6 +7,8 @@ export interface Contestant {
   name: string
   /** Whether what it answered is in a file, and how large that file is can be asked. */
   hasFile: boolean
+  /** Whether it loses logins while others come and go, so that people have to log in anew. */
+  isForgetful?: boolean
   /** In `folder` it finds what it kept there before. */
   start(folder: string): Promise<Server>
 }

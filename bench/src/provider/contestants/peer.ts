@@ -16,6 +16,7 @@ function peer(name: string, program: string, { isInMemory = false } = {}): Conte
   return {
     name,
     hasFile: !isInMemory,
+    isForgetful: isInMemory,
     async start(folder) {
       await mkdir(folder, { recursive: true })
       return await startServer(name, (port) => ({
