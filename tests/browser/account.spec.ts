@@ -10,25 +10,25 @@ test('an application that is not our own asks first, is remembered, and can be t
   root,
 }) => {
   const page = alice.page
-  await alice.visits(maple.asks('openid email'))
+  await alice.visits(maple.asks(root, 'openid email'))
   await alice.typesPassword()
   await expect(page.getByRole('heading', { name: 'Allow Maple?' })).toBeVisible()
   await expect(page.getByText('See your email address')).toBeVisible()
   await page.getByRole('button', { name: 'Do not allow' }).click()
   await expect(page.getByText('access_denied')).toBeVisible()
 
-  await alice.visits(maple.asks('openid email'))
+  await alice.visits(maple.asks(root, 'openid email'))
   await page.getByRole('button', { name: 'Allow', exact: true }).click()
   await expect(page.getByText('a code came')).toBeVisible()
-  await alice.visits(maple.asks('openid email'))
+  await alice.visits(maple.asks(root, 'openid email'))
   await expect(page.getByText('a code came'), 'the answer is remembered').toBeVisible()
-  await alice.visits(maple.asks('openid email notes'))
+  await alice.visits(maple.asks(root, 'openid email notes'))
   await expect(page.getByText('Read and write your notes'), 'more is asked about').toBeVisible()
 
   await alice.visits(root.at('/account'))
   await page.getByRole('button', { name: 'Withdraw what you allowed Maple' }).click()
   await expect(page.getByRole('status')).toContainText('Taken back')
-  await alice.visits(maple.asks('openid email', { prompt: 'none' }))
+  await alice.visits(maple.asks(root, 'openid email', { prompt: 'none' }))
   await expect(page.getByText('consent_required')).toBeVisible()
 })
 
@@ -103,7 +103,7 @@ test.describe('without script', () => {
 
   test('F-98 consent is given, and a site is signed out of', async ({ alice, siteB, root }) => {
     await alice.logsInAt(siteB)
-    await alice.visits(maple.asks('openid', { prompt: 'consent' }))
+    await alice.visits(maple.asks(root, 'openid', { prompt: 'consent' }))
     await alice.page.getByRole('button', { name: 'Allow', exact: true }).click()
     await expect(alice.page.getByText('a code came')).toBeVisible()
 

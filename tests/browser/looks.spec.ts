@@ -73,7 +73,10 @@ for (const { screen, colorScheme, viewport } of [
       await visit('birch home', siteB.home)
       await visit('birch notes', siteB.notes)
       await visit('birch session', siteB.session)
-      await visit('root, consent', new Maple().asks('openid profile email notes', { prompt: 'consent' }))
+      await visit(
+        'root, consent',
+        new Maple().asks(root, 'openid profile email notes', { prompt: 'consent' }),
+      )
       await visit('root, account', root.home)
       await alice.page.getByLabel('Present password').fill('not her password')
       await alice.page.getByLabel('New password').fill('a sun was shining on the sea')

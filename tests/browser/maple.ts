@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
-import { ISSUER } from './servers.ts'
+import type { Root } from './places.ts'
 
 const REDIRECT_URI = 'http://127.0.0.1:4010/callback'
 
@@ -9,14 +9,14 @@ export class Maple {
   private server: Server | undefined
 
   /** Where Maple sends people. */
-  asks(scope: string, more: Record<string, string> = {}): string {
+  asks(root: Root, scope: string, more: Record<string, string> = {}): string {
     const question = new URLSearchParams({
       ...{ client_id: 'maple', redirect_uri: REDIRECT_URI, response_type: 'code', scope, state: 'a state' },
       code_challenge: createHash('sha256').update('a verifier'.repeat(5)).digest('base64url'),
       code_challenge_method: 'S256',
       ...more,
     })
-    return `${ISSUER}/authorize?${question}`
+    return root.at(`/authorize?${question}`)
   }
 
   /** Answers at its address with what came there, until it is closed. */
