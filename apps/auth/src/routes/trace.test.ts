@@ -139,10 +139,11 @@ test('each line of the log names the trace of its request, and none where there 
     { grant_type: 'refresh_token', refresh_token: 'x' },
     { traceparent: PARENT },
   )
-  await provider.fetch(`${ISSUER}/healthz`)
-  const [token, health] = provider.log.slice(-2).map((line) => JSON.parse(line))
+  await provider.fetch(`${ISSUER}/jwks`)
+  const [token, keys] = provider.log.slice(-2).map((line) => JSON.parse(line))
   expect(token).toMatchObject({ route: '/token', trace_id: TRACE })
-  expect(health).not.toHaveProperty('trace_id')
+  expect(keys).toMatchObject({ route: '/jwks' })
+  expect(keys).not.toHaveProperty('trace_id')
   await traces.end()
 })
 
