@@ -23,8 +23,13 @@ function connections(url: string): void {
 
   test('F-26: when all connections are taken a caller is told so after five seconds, and the next ones are served', async () => {
     const db = await openPostgresql(withConnections(1))
-    const holds = db.prisma.$transaction(() => sleep(7_000))
-    await sleep(100) // it has the connection
+    let holds: Promise<void> | undefined
+    await new Promise<void>((hasIt) => {
+      holds = db.prisma.$transaction(async () => {
+        hasIt()
+        await sleep(7_000)
+      })
+    })
     const outcomes = await Promise.allSettled([
       db.query('SELECT 1'),
       db.prisma.account.count(),
