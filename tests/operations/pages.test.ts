@@ -111,33 +111,6 @@ describe('on a machine whose database is well', () => {
     expect((await userinfo(house.provider, next.access_token)).status).toBe(200)
   })
 
-  test('leaked-token.md: a person, a site, everybody is signed out, and the sites hear of it', async () => {
-    const leaked = page('leaked-token.md')
-    const [alice, bob] = [await signsIn(house), await signsIn(house, 'bob')]
-    const account = 'pnpm --filter @grove/auth account:sign-out'
-    expect(await leaked.types(`${account} alice@example.com`, house)).toEqual(done)
-    expect(await errorOf(await refresh(house.provider, 'alder', alice.tokens.refresh_token))).toBe(
-      '400 invalid_grant',
-    )
-    expect(await silently(alice.browser)).toBe('login_required')
-    expect((await userinfo(house.provider, alice.tokens.access_token)).status).toBe(401)
-    expect(await silently(bob.browser)).toBe('signed in')
-    await expect
-      .poll(() => house.heard, { timeout: 20_000 })
-      .toContain(payloadOf(alice.tokens.access_token).sid)
-
-    expect(await leaked.types(`${account} --client alder`, house)).toEqual(done)
-    expect(await errorOf(await refresh(house.provider, 'alder', bob.tokens.refresh_token))).toBe(
-      '400 invalid_grant',
-    )
-    expect(await silently(bob.browser)).toBe('signed in')
-
-    expect(await leaked.types(`${account} --everybody`, house)).toEqual(done)
-    expect(await silently(bob.browser)).toBe('login_required')
-    const { DATABASE_URL = '' } = house.settings
-    expect(await askOracle(DATABASE_URL, { told: ['alder', 'birch'] })).toEqual([])
-  })
-
   test('secrets.md: AUTH_SECRET is replaced and nobody is signed out; when it has leaked everybody is', async () => {
     const secrets = page('secrets.md')
     const made = await secrets.types(`node -p "crypto.randomBytes(32).toString('base64url')"`, house)
@@ -169,6 +142,34 @@ describe('on a machine whose database is well', () => {
     )
     expect((await userinfo(house.provider, last.access_token)).status).toBe(401)
     expect((await signsIn(house)).tokens.refresh_token).toBeDefined()
+  })
+
+  // After the one before: what the oracle has read, SQLite's driver holds open until memory is tidied up, and --in-place wants to be alone.
+  test('leaked-token.md: a person, a site, everybody is signed out, and the sites hear of it', async () => {
+    const leaked = page('leaked-token.md')
+    const [alice, bob] = [await signsIn(house), await signsIn(house, 'bob')]
+    const account = 'pnpm --filter @grove/auth account:sign-out'
+    expect(await leaked.types(`${account} alice@example.com`, house)).toEqual(done)
+    expect(await errorOf(await refresh(house.provider, 'alder', alice.tokens.refresh_token))).toBe(
+      '400 invalid_grant',
+    )
+    expect(await silently(alice.browser)).toBe('login_required')
+    expect((await userinfo(house.provider, alice.tokens.access_token)).status).toBe(401)
+    expect(await silently(bob.browser)).toBe('signed in')
+    await expect
+      .poll(() => house.heard, { timeout: 20_000 })
+      .toContain(payloadOf(alice.tokens.access_token).sid)
+
+    expect(await leaked.types(`${account} --client alder`, house)).toEqual(done)
+    expect(await errorOf(await refresh(house.provider, 'alder', bob.tokens.refresh_token))).toBe(
+      '400 invalid_grant',
+    )
+    expect(await silently(bob.browser)).toBe('signed in')
+
+    expect(await leaked.types(`${account} --everybody`, house)).toEqual(done)
+    expect(await silently(bob.browser)).toBe('login_required')
+    const { DATABASE_URL = '' } = house.settings
+    expect(await askOracle(DATABASE_URL, { told: ['alder', 'birch'] })).toEqual([])
   })
 })
 
