@@ -82,7 +82,9 @@ function tests() {
   )
   for (const place of places) rmSync(place, { force: true })
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const isGreen = turbo('run', 'test', '--continue', '--output-logs=new-only', '--', ...reporters)
+  // Some wait for processes that they started: with all suites at once each would wait for the others.
+  const atOnce = '--concurrency=5'
+  const isGreen = turbo('run', 'test', atOnce, '--continue', '--output-logs=new-only', '--', ...reporters)
   const counts = places.filter(existsSync).map((place) => {
     const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
       readFileSync(place, 'utf8'),

@@ -32,6 +32,7 @@ export async function goneAndBack(town: Town & Timed, rounds: number, tally: Tal
     const { accessToken } = await whoAt(alice, ALDER)
     tally.same('the other site', (await whoAt(alice, BIRCH)).signedIn, 'acc_0')
     await town.processes[0]?.kill()
+    await pause(ASKED_AGAIN_MS) // until then a site may take it for there, and send browsers to it
     const passed = round * PAST_THE_END_SECONDS
 
     for (const site of [ALDER, BIRCH]) {
