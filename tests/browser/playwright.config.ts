@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig, devices } from '@playwright/test'
 import type { House } from './people.ts'
 
@@ -20,8 +21,9 @@ const quiet = [
  * are the stories' own (servers.ts), so nothing else may listen on ports 4000 to 4002, nor where an added site belongs, nor from 4200 and 4400 on.
  */
 export default defineConfig<object, House>({
-  // Each project has servers of its own, and some stories stop one of them: those of one project take turns.
-  workers: 2,
+  // Each project has servers of its own, and some stories stop one of them: those of one project take turns. A browser, auth and two
+  // sites keep two cores busy, and where a story says "within two seconds" it means it.
+  workers: availableParallelism() > 2 ? 2 : 1,
   timeout: 45_000,
   retries: 1,
   forbidOnly: Boolean(process.env.CI),
