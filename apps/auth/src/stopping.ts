@@ -11,7 +11,7 @@ export interface Stopping {
 
 /** What it needs of a server of Node. */
 interface Server {
-  on(event: 'request', hear: (request: unknown, response: ServerResponse) => void): unknown
+  prependListener(event: 'request', hear: (request: unknown, response: ServerResponse) => void): unknown
   close(done: () => void): unknown
   closeAllConnections?(): void
 }
@@ -19,8 +19,11 @@ interface Server {
 /** Counts from the moment that it is called. */
 export function watchRequests(server: Server): Stopping {
   let inFlight = 0
-  server.on('request', (_request, response) => {
+  let isStopping = false
+  server.prependListener('request', (_request, response) => {
     inFlight += 1
+    // Who asks again and again on one connection, as a gateway does for health, would never let it go.
+    if (isStopping) response.shouldKeepAlive = false
     response.once('close', () => {
       inFlight -= 1
     })
@@ -28,6 +31,7 @@ export function watchRequests(server: Server): Stopping {
   return {
     inFlight: () => inFlight,
     stop(done) {
+      isStopping = true
       server.close(done)
       // Left to itself it waits for connections that are kept alive, and for those that a browser opened without asking anything yet.
       setInterval(() => {
