@@ -24,7 +24,7 @@ const ours = {
   'examples/hono-api': ['@grove/site'],
   'examples/cli': [],
   'examples/static-spa': [],
-  bench: ['@grove/jwt'],
+  bench: ['@grove/auth', '@grove/jwt'],
 }
 
 /** Where a library is at home. Nobody else may name it. */

@@ -1,8 +1,5 @@
-import { fork } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-
-const PROGRAM = fileURLToPath(new URL('../../../apps/auth/tools/postgres-server.mjs', import.meta.url))
+import { startPostgres as startServer } from '@grove/auth/testing/postgres'
 
 /** A real PostgreSQL of the bench's own, which waits for the disk as one in production does. */
 export interface Postgres {
@@ -13,43 +10,10 @@ export interface Postgres {
   stop(): Promise<void>
 }
 
-interface Answer {
-  id: number
-  result?: string
-  reason?: string
-}
-
 export async function startPostgres(): Promise<Postgres> {
-  const child = fork(PROGRAM, [JSON.stringify({ fsync: 'on' })], { stdio: 'ignore' })
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  let asked = 0
-
-  const answerTo = (id: number) =>
-    new Promise<string>((resolve, reject) => {
-      const hear = (answer: Answer) => {
-        if (answer.id !== id) return
-        child.off('message', hear)
-        if (answer.reason === undefined) resolve(answer.result ?? '')
-        else reject(new Error(`PostgreSQL: ${answer.reason}`))
-      }
-      child.on('message', hear)
-      void ended.then(() => reject(new Error('PostgreSQL ended')))
-    })
-  const ask = (verb: string, ...args: string[]) => {
-    child.send({ id: ++asked, verb, args })
-    return answerTo(asked)
-  }
-
-  await answerTo(0)
-  const micros = cpuOf(Number(await ask('pid')))
-  return {
-    createDatabase: (name) => ask('createDatabase', name),
-    cpuMicros: async () => micros(),
-    async stop() {
-      child.disconnect()
-      await ended
-    },
-  }
+  const server = await startServer({ fsync: 'on' })
+  const micros = cpuOf(await server.pid())
+  return { createDatabase: server.createDatabase, cpuMicros: async () => micros(), stop: server.stop }
 }
 
 /** Of a process and its children. What a child used counts on when it has ended, up to the last look at it. */

@@ -8,6 +8,8 @@ const SERVER = fileURLToPath(new URL('../../tools/postgres-server.mjs', import.m
 export interface PostgresServer {
   /** Makes an empty database; returns its URL. */
   createDatabase(name: string): Promise<string>
+  /** Of the process whose children do the work. */
+  pid(): Promise<number>
   /** As an operator stops it: running statements are ended. */
   pause(): Promise<void>
   /** At once, as after a power failure: nothing is ended, nothing more is written (`pg_ctl stop -m immediate`). */
@@ -62,6 +64,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
   }
   return {
     createDatabase: (name) => ask('createDatabase', name),
+    pid: async () => Number(await ask('pid')),
     crash: async () => void (await ask('crash')),
     pause: async () => void (await ask('pause')),
     resume: async () => void (await ask('resume')),
