@@ -41,7 +41,11 @@ export class Person {
 
   async visits(address: string): Promise<number> {
     this.looks()
-    const response = await this.page.goto(address)
+    // A page that shows a logout elsewhere goes to another one by itself, and may do so at this very moment.
+    const response = await this.page.goto(address).catch((error) => {
+      if (!`${error}`.includes('interrupted by another navigation')) throw error
+      return this.page.goto(address)
+    })
     return response?.status() ?? 0
   }
 
