@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { BUILT } from './built.ts'
 
 const AUTH = fileURLToPath(new URL('../../apps/auth', import.meta.url))
 const CLOCK = new URL('../browser/clock.mjs', import.meta.url).href
@@ -23,7 +24,7 @@ export interface Seed {
   accounts: { email: string; password: string; claims: Record<string, unknown> }[]
 }
 
-/** One real process of `src/main.ts`. */
+/** One real process of the server, as it was built. */
 export interface AuthProcess {
   /** Where it listens. Its public name, the issuer, may be another. */
   origin: string
@@ -123,7 +124,7 @@ function spawnAuth(
   uid?: number,
 ): ChildProcessWithoutNullStreams {
   const clock = clockAheadSeconds === 0 ? [] : ['--import', CLOCK]
-  const child = spawn(process.execPath, ['--import', 'tsx', ...clock, '--import', HOLD, 'src/main.ts'], {
+  const child = spawn(process.execPath, [...clock, '--import', HOLD, `${BUILT}/main.js`], {
     cwd: AUTH,
     ...(uid !== undefined && { uid, gid: uid }),
     env: {

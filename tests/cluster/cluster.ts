@@ -8,7 +8,9 @@ import {
   codeIn,
   ISSUER,
   type Provider,
+  providerAt as providerThere,
   redeem,
+  registrationOf,
   secretOf,
   type Tokens,
   userinfo,
@@ -89,20 +91,7 @@ export const accountOf = (person: number) => `acc_${person}`
 
 function seedWith(backchannelLogoutUri: string) {
   return {
-    clients: [
-      ...ALDER.map((client) => ({
-        client_id: client.id,
-        client_name: client.name,
-        client_secret: secretOf(client.id),
-        redirect_uris: client.redirectUris,
-        backchannel_logout_uri: backchannelLogoutUri,
-        scope: client.scopes.join(' '),
-        resources: client.resources,
-        first_party: true,
-        claims_in_id_token: true,
-      })),
-      ELM,
-    ],
+    clients: [...ALDER.map((client) => registrationOf(client, backchannelLogoutUri)), ELM],
     accounts: Array.from({ length: PEOPLE }, (_, person) => ({
       email: emailOf(person),
       password: PASSWORD,
@@ -111,19 +100,9 @@ function seedWith(backchannelLogoutUri: string) {
   }
 }
 
-/** A process in place of the provider in memory, for the helpers that fill in forms and redeem codes. */
-export function providerAt(origin: () => string, registered: typeof CLIENTS = ALDER): Provider {
-  const reach: typeof fetch = (input, init) => {
-    const { pathname, search } = new URL(input instanceof Request ? input.url : input)
-    return fetch(origin() + pathname + search, { ...init, redirect: 'manual' })
-  }
-  const clients = {
-    find: (id: string) => registered.find((client) => client.id === id),
-    all: () => registered,
-  }
-  // Of a provider they use these three.
-  return { issuer: ISSUER, fetch: reach, auth: { clients } } as unknown as Provider
-}
+/** One of the processes, for the helpers that fill in forms and redeem codes. */
+export const providerAt = (origin: () => string, registered = ALDER): Provider =>
+  providerThere(origin, registered)
 
 /** The login page, filled in. The answer is a redirect with a code. */
 export async function logsIn(

@@ -1,3 +1,4 @@
+import build from './built.ts'
 import { type Cluster, openCluster } from './cluster.ts'
 import { DATABASES, type Databases, openDatabases } from './databases.ts'
 import { CannotHappenHere, canHappenOn, type Fault, outcomeOf } from './fault.ts'
@@ -14,6 +15,8 @@ const isWanted = ({ id }: Fault) => wanted.length === 0 || id.split(' ').some((o
 
 const faults = FAULTS.filter(isWanted)
 let isSound = faults.length > 0
+
+build()
 
 for (const name of names.length > 0 ? names : DATABASES) {
   const databases = await openDatabases(name)

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { ISSUER, refresh, SITE_A, type Tokens } from '@grove/auth/testing'
 import { AccessToken, createVerifier, remoteKeys, type Verifier } from '@grove/jwt'
 import { SECRET } from './auth-process.ts'
+import { BUILT } from './built.ts'
 import { HURRY } from './clock.ts'
 import { type Cluster, headerOf, isAlive, logsIn, openCluster, tokensFor, verdictOf } from './cluster.ts'
 import type { Fault, Tally } from './fault.ts'
@@ -17,8 +17,7 @@ const TIMES = 300
 
 /** What an operator runs: `pnpm keys:rotate --now`, as a process of its own. */
 async function rotateKeys({ databaseUrl }: Cluster): Promise<void> {
-  await promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/rotate-keys.ts', '--now'], {
-    cwd: fileURLToPath(new URL('../../apps/auth', import.meta.url)),
+  await promisify(execFile)(process.execPath, [`${BUILT}/rotate-keys.js`, '--now'], {
     env: {
       PATH: process.env.PATH,
       NODE_ENV: 'development',

@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { askOracle, ISSUER, openSql } from '@grove/auth/testing'
 import { SECRET } from './auth-process.ts'
+import { BUILT } from './built.ts'
 import { type Cluster, isAlive, logsIn, providerAt, tokensFor } from './cluster.ts'
 import type { Fault, Tally } from './fault.ts'
 import { isFile } from './held.ts'
 
-const AUTH = fileURLToPath(new URL('../../apps/auth', import.meta.url))
 /** The first part of a start only reads code. */
 const momentOf = (wholeMs: number, tally: Tally): number => wholeMs * (0.4 + 0.6 * tally.random())
 
@@ -86,8 +85,7 @@ async function killedWhileKeysRotate(cluster: Cluster, rounds: number, tally: Ta
 
 /** @returns its exit code, or the signal that ended it */
 async function rotatesKeys(databaseUrl: string, killedAfterMs?: number): Promise<unknown> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/rotate-keys.ts', '--now'], {
-    cwd: AUTH,
+  const child = spawn(process.execPath, [`${BUILT}/rotate-keys.js`, '--now'], {
     stdio: 'ignore',
     env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl, AUTH_SECRET: SECRET },
   })

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -7,12 +7,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { CLIENTS, ISSUER, PASSWORDS, type Provider, secretOf } from '@grove/auth/testing'
+import {
+  buildServer,
+  builtServer,
+  CLIENTS,
+  ISSUER,
+  PASSWORDS,
+  type Provider,
+  providerAt,
+  registrationOf,
+} from '@grove/auth/testing'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const AUTH = join(ROOT, 'apps/auth')
-// Built once, as for production: what starts so often needs no compiler each time.
-const BUILT = 'test-results/server'
+const NAME = 'operations'
+const BUILT = builtServer(NAME)
 const SITES = CLIENTS.filter(({ id }) => id === 'alder' || id === 'birch')
 
 const alive = new Set<ChildProcess>()
@@ -22,7 +31,7 @@ process.once('exit', () => {
 
 /** For vitest's `globalSetup`. */
 export default function build(): void {
-  execFileSync(process.execPath, ['tools/build.mjs', BUILT], { cwd: AUTH, stdio: 'inherit' })
+  buildServer(NAME)
 }
 
 /** What a command answered, both streams. */
@@ -77,7 +86,7 @@ export async function openHouse(databaseUrl?: string): Promise<House> {
     settings,
     folder,
     heard,
-    provider: providerAt(() => origin),
+    provider: providerAt(() => origin, SITES),
     async start() {
       await stop()
       child = spawn(process.execPath, [`${BUILT}/main.js`], {
@@ -112,33 +121,13 @@ async function openSites(): Promise<{ logoutUri: string; heard: string[]; close(
 
 function seedWith(backchannelLogoutUri: string) {
   return {
-    clients: SITES.map((client) => ({
-      client_id: client.id,
-      client_name: client.name,
-      client_secret: secretOf(client.id),
-      redirect_uris: client.redirectUris,
-      backchannel_logout_uri: backchannelLogoutUri,
-      scope: client.scopes.join(' '),
-      resources: client.resources,
-      first_party: true,
-      claims_in_id_token: true,
-    })),
+    clients: SITES.map((client) => registrationOf(client, backchannelLogoutUri)),
     accounts: (['alice', 'bob'] as const).map((person) => ({
       email: `${person}@example.com`,
       password: PASSWORDS[person],
       claims: { sub: `acc_${person}`, name: person },
     })),
   }
-}
-
-function providerAt(origin: () => string): Provider {
-  const reach: typeof fetch = (input, init) => {
-    const { pathname, search } = new URL(input instanceof Request ? input.url : input)
-    return fetch(origin() + pathname + search, { ...init, redirect: 'manual' })
-  }
-  const clients = { find: (id: string) => SITES.find((client) => client.id === id), all: () => SITES }
-  // Of a provider the helpers use these three.
-  return { issuer: ISSUER, fetch: reach, auth: { clients } } as unknown as Provider
 }
 
 /** The address that it says it listens on; with what it said instead, when it ends. */
@@ -179,7 +168,7 @@ function scriptOf(line: string): string | undefined {
   const [, own = ''] = /^pnpm --filter @grove\/auth (\S+)$/.exec(asTyped ?? '') ?? []
   const [, program] = /^tsx src\/([\w-]+)\.ts$/.exec(scripts(join(AUTH, 'package.json'))[own] ?? '') ?? []
   if (!program) throw new Error(`there is no script for "${line}"`)
-  return `node ${AUTH}/${BUILT}/${program}.js${words}`
+  return `node ${BUILT}/${program}.js${words}`
 }
 
 export function payloadOf(token: string): Record<string, unknown> {

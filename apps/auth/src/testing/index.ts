@@ -16,9 +16,11 @@ export {
   userinfo,
   VERIFIER,
 } from './browser.ts'
+export { buildServer, builtServer } from './built.ts'
 export { CLIENTS, SITE_A, SITE_B, secretOf } from './clients.ts'
 export { askOracle, type Witness } from './oracle.ts'
 export { type PostgresServer, startPostgres } from './postgres-server.ts'
+export { providerAt, registrationOf } from './process.ts'
 export {
   ISSUER,
   openProvider,
