@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openStore } from './store/index.ts'
 import { anAccount, aSession } from './store/store.fixture.ts'
+import { BUILT } from './testing/built.fixture.ts'
 
 const AUTH = fileURLToPath(new URL('..', import.meta.url))
 const account = anAccount('acc_alice')
@@ -33,7 +34,7 @@ function types(...args: string[]): Promise<{ code: number; said: string }> {
     AUTH_SECRET: 'a secret of a test that is long enough',
   }
   return new Promise((resolve) => {
-    const command = ['--import', 'tsx', 'src/account-claims.ts', ...args]
+    const command = [`${BUILT}/account-claims.js`, ...args]
     execFile(process.execPath, command, { cwd: AUTH, env }, (error, out, err) => {
       resolve({ code: error ? Number(error.code) : 0, said: `${out}${err}`.trim() })
     })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { BUILT } from './testing/built.fixture.ts'
 
 const AUTH = fileURLToPath(new URL('..', import.meta.url))
 
@@ -14,7 +15,7 @@ let port: number
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'headers-'))
   await writeFile(join(folder, 'seed.json'), '{}')
-  server = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  server = spawn(process.execPath, [`${BUILT}/main.js`], {
     cwd: AUTH,
     env: {
       PATH: process.env.PATH,

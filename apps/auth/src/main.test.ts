@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { OpenDatabase } from './store/database.ts'
 import { openSqlite } from './store/sqlite.ts'
+import { BUILT } from './testing/built.fixture.ts'
 
 const AUTH = fileURLToPath(new URL('..', import.meta.url))
 const SECRET = 'the secret that the keys were sealed with'
@@ -36,7 +37,7 @@ afterAll(async () => {
 async function start(
   env: Record<string, string>,
 ): Promise<'listens' | { code: number | null; said: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const child = spawn(process.execPath, [`${BUILT}/main.js`], {
     cwd: AUTH,
     env: { PATH: process.env.PATH, ...settings, ...env },
   })

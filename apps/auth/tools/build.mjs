@@ -1,12 +1,12 @@
 // `pnpm build`: the server as plain JavaScript. What runs then needs no compiler beside it, which halves its memory and its start.
-// Another folder may be named, for a test that starts many.
+// Another folder may be named, and more programs, for tests that start many.
 import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 // As deep as src/store, from where the migrations are found.
-const [, , outdir = 'dist/server'] = process.argv
+const [, , outdir = 'dist/server', ...more] = process.argv
 const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
 
 rmSync(`${root}${outdir}`, { recursive: true, force: true })
@@ -21,6 +21,7 @@ await build({
     'src/account-sign-out.ts',
     'src/backup.ts',
     'src/restore.ts',
+    ...more,
   ],
   outdir,
   bundle: true,

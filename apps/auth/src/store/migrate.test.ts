@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CHILD } from '../testing/built.fixture.ts'
 import { openStore } from './index.ts'
 import { anAccount, aSession } from './store.fixture.ts'
 
 const AUTH = fileURLToPath(new URL('../..', import.meta.url))
-const CHILD = fileURLToPath(new URL('./store.child.ts', import.meta.url))
 
 let folder: string
 /** A database with accounts in it, closed. */
@@ -102,7 +102,7 @@ describe('starting', () => {
   test('F-13: several processes may start together on nothing', async () => {
     const path = join(folder, 'together.db')
     const start = async () => {
-      const child = fork(CHILD, [`file:${path}`], { cwd: AUTH, execArgv: ['--import', 'tsx'] })
+      const child = fork(CHILD, [`file:${path}`], { cwd: AUTH, execArgv: [] })
       const [message] = await once(child, 'message')
       child.disconnect()
       return message
@@ -187,7 +187,7 @@ describe('F-25: refusing, with a sentence that says what to do', () => {
       await chmod(folder, folderMode)
       // Root may write everywhere, so the child becomes nobody.
       const uid = process.getuid?.() === 0 ? 65534 : undefined
-      const options = { cwd: AUTH, execArgv: ['--import', 'tsx'], uid, gid: uid, silent: true }
+      const options = { cwd: AUTH, execArgv: [], uid, gid: uid, silent: true }
       const child = fork(CHILD, [`file:${path}`], options)
       let said = ''
       child.stderr?.on('data', (text) => {

@@ -9,12 +9,12 @@ import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils'
 import { describe, expect, test } from 'vitest'
+import { CHILD } from '../testing/built.fixture.ts'
 import { newPostgresDatabase } from '../testing/postgres.fixture.ts'
 import { openStore } from './index.ts'
 import { queryOn, type Row } from './statement.ts'
 
 const AUTH = fileURLToPath(new URL('../..', import.meta.url))
-const CHILD = fileURLToPath(new URL('./store.child.ts', import.meta.url))
 
 const runTool = async (tool: string, args: string[], databaseUrl: string) => {
   // Where a download would be tried, nobody answers.
@@ -51,7 +51,7 @@ function migrations(url: string): void {
 
   test('F-13: several processes may start together on nothing', async () => {
     const start = async () => {
-      const child = fork(CHILD, [url], { cwd: AUTH, execArgv: ['--import', 'tsx'] })
+      const child = fork(CHILD, [url], { cwd: AUTH, execArgv: [] })
       const [message] = await once(child, 'message')
       child.disconnect()
       return message

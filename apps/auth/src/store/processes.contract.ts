@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RedeemOutcome, RotateOutcome } from '../domain/grants.ts'
 import type { Store } from '../domain/store.ts'
+import { CHILD } from '../testing/built.fixture.ts'
 import { openStore } from './index.ts'
 import type { ChildCall } from './store.child.ts'
 import { aGrant, anAccount, aSession } from './store.fixture.ts'
 
-const CHILD = fileURLToPath(new URL('./store.child.ts', import.meta.url))
 const AUTH = fileURLToPath(new URL('../..', import.meta.url))
 const NOW = new Date('2026-11-23T09:00:01.000Z')
 
@@ -211,7 +211,7 @@ interface Child {
 
 /** Another process with the same database open. */
 async function startChild(url: string): Promise<Child> {
-  const child = fork(CHILD, [url], { cwd: AUTH, execArgv: ['--import', 'tsx'], serialization: 'advanced' })
+  const child = fork(CHILD, [url], { cwd: AUTH, execArgv: [], serialization: 'advanced' })
   const waiting = new Map<number, (result: never) => void>()
   child.on('message', ({ id, result }: { id: number; result: never }) => waiting.get(id)?.(result))
   await once(child, 'message')
