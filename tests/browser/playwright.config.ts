@@ -21,9 +21,9 @@ const quiet = [
  * are the stories' own (servers.ts), so nothing else may listen on ports 4000 to 4002, nor where an added site belongs, nor from 4200 and 4400 on.
  */
 export default defineConfig<object, House>({
-  // Each project has servers of its own, and some stories stop one of them: those of one project take turns. A browser, auth and two
-  // sites keep two cores busy, and where a story says "within two seconds" it means it.
-  workers: availableParallelism() > 2 ? 2 : 1,
+  // Each project has servers of its own, and some stories stop one of them: those of one project take turns. Of a core a browser with its
+  // servers leaves half to others, which wait: two at a time keep two cores busy.
+  workers: availableParallelism() > 1 ? 2 : 1,
   timeout: 45_000,
   retries: 1,
   forbidOnly: Boolean(process.env.CI),
