@@ -11,6 +11,12 @@ COPY packages packages
 COPY apps apps
 RUN find apps packages ! -type d ! -name package.json -delete && find apps packages -type d -empty -delete
 
+# What both kinds of server have.
+FROM node AS server
+# Node cannot end while a name is looked up, and a server whose neighbour has gone asks for one: where nobody answers, ten seconds by default.
+ENV NODE_ENV=production RES_OPTIONS="timeout:1 attempts:2"
+COPY deploy/answers.mjs ./
+
 # With pnpm, in the version that package.json names.
 FROM node AS workspace
 COPY --from=manifests /grove ./
@@ -31,9 +37,7 @@ COPY packages packages
 COPY apps/auth apps/auth
 RUN cd apps/auth && pnpm --config.verify-deps-before-run=false generate && node tools/build.mjs
 
-FROM node AS auth
-ENV NODE_ENV=production
-COPY deploy/answers.mjs deploy/stops.mjs ./
+FROM server AS auth
 COPY --from=auth-dependencies /grove/node_modules node_modules
 COPY --from=auth-dependencies /grove/apps/auth apps/auth
 COPY --from=auth-build /grove/apps/auth/dist apps/auth/dist
@@ -41,7 +45,7 @@ COPY --from=auth-build /grove/apps/auth/prisma apps/auth/prisma
 WORKDIR /grove/apps/auth
 USER node
 # As `start` of its package.json, but without a shell between, which would not pass SIGTERM on.
-CMD ["node", "--import", "/grove/stops.mjs", "--max-old-space-size=256", "--max-semi-space-size=4", "dist/server/main.js"]
+CMD ["node", "--max-old-space-size=256", "--max-semi-space-size=4", "dist/server/main.js"]
 
 
 FROM workspace AS site-build
@@ -57,12 +61,12 @@ RUN cd apps/${SITE} && NEXT_TELEMETRY_DISABLED=1 STANDALONE=on node_modules/.bin
   && cp -r .next/static .next/standalone/apps/${SITE}/.next/static \
   && if [ -d public ]; then cp -r public .next/standalone/apps/${SITE}/public; fi
 
-FROM node AS site
+FROM server AS site
 ARG SITE
-ENV NODE_ENV=production NEXT_TELEMETRY_DISABLED=1
+ENV NEXT_TELEMETRY_DISABLED=1
 # For what a site keeps: a volume takes the owner of the folder that it covers.
 RUN mkdir /var/lib/site && chown node:node /var/lib/site
-COPY deploy/answers.mjs deploy/stops.mjs ./
+COPY deploy/stops.mjs ./
 COPY --from=site-build /grove/apps/${SITE}/.next/standalone ./
 WORKDIR /grove/apps/${SITE}
 USER node

@@ -1,6 +1,6 @@
-// Loaded before a server (`node --import`): it ends when it is told to, and not ten seconds later by force. Node's `close()` waits for every
-// connection, and a gateway that asks for the health of this server every other second never lets one go. So once SIGTERM has come, each
-// answer is the last of its connection. The servers themselves close what listens, and wait for what is under way.
+// Loaded before the server of a site (`node --import`): it ends when it is told to, and not ten seconds later by force. Node's `close()`
+// waits for every connection, and a gateway that asks for the health of this server every other second never lets one go. So once SIGTERM
+// has come, each answer is the last of its connection. Next itself closes what listens, and waits for what is under way.
 import { subscribe } from 'node:diagnostics_channel'
 
 // Of the ten that docker-compose.yml gives.

@@ -47,6 +47,11 @@ export class Person {
     return await this.greeting()
   }
 
+  /** The page that she has before her, as text. */
+  async looksAt() {
+    return `${this.page.url()}\n${await this.page.locator('body').innerText()}`
+  }
+
   async greeting() {
     return (await this.page.locator('#greeting').textContent()).trim()
   }

@@ -202,6 +202,7 @@ try {
     } catch (error) {
       failed = true
       console.log(`✘ ${sentence}: ${error.message}`)
+      if (ada) console.log(await ada.looksAt())
       if (!process.env.KEEP_GOING) break
     }
   }
