@@ -49,7 +49,7 @@ export class Person {
 
   /** The page that she has before her, as text. */
   async looksAt() {
-    return `${this.page.url()}\n${await this.page.locator('body').innerText()}`
+    return `${this.page.url()}\n${await this.page.locator('body').textContent()}`
   }
 
   async greeting() {
