@@ -1,4 +1,4 @@
-import { askOracle, CLIENTS, ISSUER, SITE_A, SITE_B, secretOf } from '@grove/auth/testing'
+import { askOracle, CLIENTS, ISSUER, registrationOf, SITE_A, SITE_B, secretOf } from '@grove/auth/testing'
 import { openPlace, type StartOptions } from './auth-process.ts'
 import { accountOf, type Cluster, emailOf, PASSWORD, payloadOf, providerAt } from './cluster.ts'
 import type { Databases } from './databases.ts'
@@ -40,16 +40,8 @@ export async function openTown(databases: Databases, { auth, site }: TownOptions
   const place = await openPlace(
     {
       clients: clients.map((client) => ({
-        client_id: client.id,
-        client_name: client.name,
-        client_secret: secretOf(client.id),
-        redirect_uris: client.redirectUris,
+        ...registrationOf(client, `${toSite[client.id as SiteId].origin}/sso/backchannel-logout`), // as: those two, see above
         post_logout_redirect_uris: client.postLogoutRedirectUris,
-        backchannel_logout_uri: `${toSite[client.id as SiteId].origin}/sso/backchannel-logout`, // as: those two, see above
-        scope: client.scopes.join(' '),
-        resources: client.resources,
-        first_party: true,
-        claims_in_id_token: true,
       })),
       accounts: Array.from({ length: PEOPLE }, (_, person) => ({
         email: emailOf(person),
