@@ -11,7 +11,7 @@ export const FLOODS: readonly Fault[] = [
   {
     id: 'F-60',
     does: '200 wrong passwords at once; meanwhile keys, discovery, userinfo and refresh are asked for, and somebody logs in',
-    rounds: { long: 5 },
+    rounds: { long: 20 },
     ...ONE_DATABASE,
     play: passwords,
   },
