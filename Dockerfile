@@ -1,6 +1,14 @@
 # Three images from one file: `auth`, `site` (the argument SITE says which folder of apps/) and `gateway`. docker-compose.yml builds them.
 # No secret is needed to build, and none comes in: .dockerignore keeps them out, and what runs reads them from files.
 
+# First, for a builder that makes every stage above the wanted one (docker build without BuildKit): this one needs none of them.
+FROM caddy:2.11.4-alpine AS gateway
+# Its certificates are in these two; the official image gives them to root.
+RUN mkdir -p /data/caddy /config/caddy && chown -R 1000:1000 /data /config
+COPY deploy/Caddyfile /etc/caddy/Caddyfile
+USER 1000:1000
+
+
 FROM node:24.21.0-bookworm-slim AS node
 WORKDIR /grove
 
@@ -71,10 +79,3 @@ COPY --from=site-build /grove/apps/${SITE}/.next/standalone ./
 WORKDIR /grove/apps/${SITE}
 USER node
 CMD ["node", "--import", "/grove/stops.mjs", "server.js"]
-
-
-FROM caddy:2.11.4-alpine AS gateway
-# Its certificates are in these two; the official image gives them to root.
-RUN mkdir -p /data/caddy /config/caddy && chown -R 1000:1000 /data /config
-COPY deploy/Caddyfile /etc/caddy/Caddyfile
-USER 1000:1000
