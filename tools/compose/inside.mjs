@@ -33,7 +33,11 @@ const WITHOUT_SECRETS = {
 /** An image that is started with everything but its secret ends at once, with the sentence that names it. */
 export async function nothingStartsWithoutSecrets(engine, tag) {
   const said = Object.entries(WITHOUT_SECRETS).map(async ([app, [secret, settings]]) => {
-    const given = Object.entries(settings).flatMap(([name, value]) => ['-e', `${name}=${value}`])
+    // Without a network Docker gives a container no address by its own name, which Next would listen at.
+    const given = Object.entries({ HOSTNAME: '0.0.0.0', ...settings }).flatMap(([name, value]) => [
+      '-e',
+      `${name}=${value}`,
+    ])
     const { code, all } = await engine.engine(
       'run',
       '--rm',
