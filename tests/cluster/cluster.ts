@@ -1,12 +1,10 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
 import {
   askOracle,
   Browser,
   CLIENTS,
   codeIn,
   ISSUER,
+  openLogoutReceiver,
   type Provider,
   providerAt as providerThere,
   redeem,
@@ -55,22 +53,15 @@ export interface ClusterOptions {
 
 /** With an empty database, and a new file if it is not given. */
 export async function openCluster(size: number, options: ClusterOptions = {}): Promise<Cluster> {
-  const heard: string[] = []
-  const site = createServer(async (request, response) => {
-    const token = new URLSearchParams(await text(request)).get('logout_token') ?? ''
-    heard.push(String(payloadOf(token).sid))
-    response.end()
-  })
-  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
-  const { port } = site.address() as AddressInfo // it listens on a port
-  const place = await openPlace(seedWith(`http://127.0.0.1:${port}/backchannel-logout`), options)
+  const site = await openLogoutReceiver()
+  const place = await openPlace(seedWith(site.uri), options)
   // All at once: whichever comes first makes the database, its people and its keys.
   const processes = await Promise.all(Array.from({ length: size }, () => place.start()))
 
   return {
     databaseUrl: place.databaseUrl,
     processes,
-    heard,
+    heard: site.heard,
     at: (number) => providerAt(() => processes[number % processes.length]?.origin ?? ''),
     start: place.start,
     prepare: place.prepare,
@@ -78,7 +69,7 @@ export async function openCluster(size: number, options: ClusterOptions = {}): P
       askOracle(place.databaseUrl, { told: ['alder'], secrets: [PASSWORD, secretOf('alder'), ...secrets] }),
     async close() {
       await place.close()
-      site.close().closeAllConnections()
+      site.close()
     },
   }
 }
@@ -138,13 +129,6 @@ export async function verdictOf(asked: Promise<Response>): Promise<{ verdict: st
 
 export async function isAlive(provider: Provider, accessToken: string): Promise<boolean> {
   return (await userinfo(provider, accessToken)).status === 200
-}
-
-export const headerOf = (token: string) => partOf(token, 0)
-export const payloadOf = (token: string) => partOf(token, 1)
-
-function partOf(token: string, part: 0 | 1): Record<string, unknown> {
-  return JSON.parse(Buffer.from(token.split('.')[part] ?? '', 'base64url').toString())
 }
 
 /** Opens the connections before the race begins, so that it is none of handshakes. */

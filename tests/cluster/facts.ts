@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Browser, codeIn, openSql, redeem, refresh, type Tokens } from '@grove/auth/testing'
-import { accountOf, type Cluster, logsIn, payloadOf, verdictOf } from './cluster.ts'
+import { type Browser, codeIn, openSql, payloadOf, redeem, refresh, type Tokens } from '@grove/auth/testing'
+import { accountOf, type Cluster, logsIn, verdictOf } from './cluster.ts'
 import type { Tally } from './fault.ts'
 
 /** Something that a client was told is done. */

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { ISSUER, refresh, SITE_A, type Tokens } from '@grove/auth/testing'
+import { headerOf, ISSUER, refresh, SITE_A, type Tokens } from '@grove/auth/testing'
 import { AccessToken, createVerifier, remoteKeys, type Verifier } from '@grove/jwt'
 import { SECRET } from './auth-process.ts'
 import { BUILT } from './built.ts'
 import { HURRY } from './clock.ts'
-import { type Cluster, headerOf, isAlive, logsIn, openCluster, tokensFor, verdictOf } from './cluster.ts'
+import { type Cluster, isAlive, logsIn, openCluster, tokensFor, verdictOf } from './cluster.ts'
 import type { Fault, Tally } from './fault.ts'
 
 const CLIENTS = 16

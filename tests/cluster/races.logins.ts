@@ -1,14 +1,13 @@
-import { answerIn, askAs, authorizationRequest, Browser, ISSUER, refresh } from '@grove/auth/testing'
 import {
-  accountOf,
-  type Cluster,
-  fillsIn,
-  logsIn,
+  answerIn,
+  askAs,
+  authorizationRequest,
+  Browser,
+  ISSUER,
   payloadOf,
-  SPENT,
-  tokensFor,
-  verdictOf,
-} from './cluster.ts'
+  refresh,
+} from '@grove/auth/testing'
+import { accountOf, type Cluster, fillsIn, logsIn, SPENT, tokensFor, verdictOf } from './cluster.ts'
 import type { Tally } from './fault.ts'
 
 /** F-30: nobody gets anything of somebody else. */

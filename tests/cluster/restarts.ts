@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { openSql, redeem } from '@grove/auth/testing'
-import { type Cluster, logsIn, payloadOf, SPENT, tokensFor, verdictOf } from './cluster.ts'
+import { openSql, payloadOf, redeem } from '@grove/auth/testing'
+import { type Cluster, logsIn, SPENT, tokensFor, verdictOf } from './cluster.ts'
 import { type Fact, keepsBusy, lostFacts } from './facts.ts'
 import type { Fault, Tally } from './fault.ts'
 

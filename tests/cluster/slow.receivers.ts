@@ -2,9 +2,18 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
-import { askOracle, Browser, CHALLENGE, codeIn, ISSUER, secretOf, VERIFIER } from '@grove/auth/testing'
+import {
+  askOracle,
+  Browser,
+  CHALLENGE,
+  codeIn,
+  ISSUER,
+  payloadOf,
+  secretOf,
+  VERIFIER,
+} from '@grove/auth/testing'
 import { openPlace } from './auth-process.ts'
-import { accountOf, type Cluster, emailOf, fillsIn, PASSWORD, payloadOf, providerAt } from './cluster.ts'
+import { accountOf, type Cluster, emailOf, fillsIn, PASSWORD, providerAt } from './cluster.ts'
 import type { Databases } from './databases.ts'
 import type { Tally } from './fault.ts'
 import { each, millisecondsOf } from './measured.ts'

@@ -1,6 +1,15 @@
-import { askOracle, CLIENTS, ISSUER, registrationOf, SITE_A, SITE_B, secretOf } from '@grove/auth/testing'
+import {
+  askOracle,
+  CLIENTS,
+  ISSUER,
+  payloadOf,
+  registrationOf,
+  SITE_A,
+  SITE_B,
+  secretOf,
+} from '@grove/auth/testing'
 import { openPlace, type StartOptions } from './auth-process.ts'
-import { accountOf, type Cluster, emailOf, PASSWORD, payloadOf, providerAt } from './cluster.ts'
+import { accountOf, type Cluster, emailOf, PASSWORD, providerAt } from './cluster.ts'
 import type { Databases } from './databases.ts'
 import { navigate } from './navigate.ts'
 import { openRelay, type Relay } from './relay.ts'

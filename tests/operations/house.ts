@@ -1,17 +1,15 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import {
   buildServer,
   builtServer,
   CLIENTS,
   ISSUER,
+  openLogoutReceiver,
   PASSWORDS,
   type Provider,
   providerAt,
@@ -60,8 +58,8 @@ export interface House {
 /** @param databaseUrl an empty database; a new file if there is none */
 export async function openHouse(databaseUrl?: string): Promise<House> {
   const folder = await mkdtemp(join(tmpdir(), 'grove-operations-'))
-  const { heard, ...sites } = await openSites()
-  await writeFile(join(folder, 'seed.json'), JSON.stringify(seedWith(sites.logoutUri)))
+  const sites = await openLogoutReceiver()
+  await writeFile(join(folder, 'seed.json'), JSON.stringify(seedWith(sites.uri)))
   const settings: Record<string, string> = {
     PORT: '0',
     ISSUER,
@@ -85,7 +83,7 @@ export async function openHouse(databaseUrl?: string): Promise<House> {
   return {
     settings,
     folder,
-    heard,
+    heard: sites.heard,
     provider: providerAt(() => origin, SITES),
     async start() {
       await stop()
@@ -103,20 +101,6 @@ export async function openHouse(databaseUrl?: string): Promise<House> {
       await rm(folder, { recursive: true })
     },
   }
-}
-
-/** What hears logouts in place of the sites. */
-async function openSites(): Promise<{ logoutUri: string; heard: string[]; close(): void }> {
-  const heard: string[] = []
-  const server = createServer(async (request, response) => {
-    const token = new URLSearchParams(await text(request)).get('logout_token') ?? ''
-    heard.push(String(payloadOf(token).sid))
-    response.end()
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo // it listens on a port
-  const logoutUri = `http://127.0.0.1:${port}/backchannel-logout`
-  return { logoutUri, heard, close: () => server.close().closeAllConnections() }
 }
 
 function seedWith(backchannelLogoutUri: string) {
@@ -169,8 +153,4 @@ function scriptOf(line: string): string | undefined {
   const [, program] = /^tsx src\/([\w-]+)\.ts$/.exec(scripts(join(AUTH, 'package.json'))[own] ?? '') ?? []
   if (!program) throw new Error(`there is no script for "${line}"`)
   return `node ${BUILT}/${program}.js${words}`
-}
-
-export function payloadOf(token: string): Record<string, unknown> {
-  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
 }

@@ -7,6 +7,7 @@ import {
   ISSUER,
   PASSWORDS,
   type PostgresServer,
+  payloadOf,
   redeem,
   refresh,
   startPostgres,
@@ -14,7 +15,7 @@ import {
   userinfo,
 } from '@grove/auth/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type House, openHouse, payloadOf } from './house.ts'
+import { type House, openHouse } from './house.ts'
 import { openPage, pagesPlayed, pagesWithCommands } from './page.ts'
 import { crowd, isDead, kidOf, kids, refreshed, signsIn, silently } from './people.ts'
 

@@ -137,7 +137,7 @@ function keeps(url: string): void {
       clearInterval(flood)
       await child.ended()
     }
-    for (let round = 0; round < 5; round++) await Promise.all([killOne(), killOne()])
+    for (let round = 0; round < 10; round++) await Promise.all([killOne(), killOne()])
 
     const outcomes = new Map<string, string>()
     for (const id of sent)

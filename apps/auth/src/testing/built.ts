@@ -7,14 +7,12 @@ const AUTH = fileURLToPath(new URL('../../', import.meta.url))
  * The server and the commands of an operator as `pnpm build` makes them: what a test starts again and again needs no compiler each time.
  * @param name a folder of their own, so that suites may build at the same time
  * @param programs of `src`, to be built beside them
- * @returns that folder
  */
-export function buildServer(name: string, ...programs: string[]): string {
+export function buildServer(name: string, ...programs: string[]): void {
   execFileSync(process.execPath, ['tools/build.mjs', `test-results/${name}`, ...programs], {
     cwd: AUTH,
     stdio: 'inherit',
   })
-  return builtServer(name)
 }
 
 /** Where `buildServer` has put it: `main.js`, `rotate-keys.js` and so on. */

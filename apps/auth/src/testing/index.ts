@@ -18,6 +18,7 @@ export {
 } from './browser.ts'
 export { buildServer, builtServer } from './built.ts'
 export { CLIENTS, SITE_A, SITE_B, secretOf } from './clients.ts'
+export { headerOf, type LogoutReceiver, openLogoutReceiver, payloadOf } from './logout-receiver.ts'
 export { askOracle, type Witness } from './oracle.ts'
 export { type PostgresServer, startPostgres } from './postgres-server.ts'
 export { providerAt, registrationOf } from './process.ts'
